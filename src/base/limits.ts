@@ -1,0 +1,56 @@
+import { assert } from './assert.ts';
+
+/** Every bound of the system, in one place. Sizes in bytes, times in milliseconds, unless the name says otherwise. */
+export const limits = {
+  /** Requests (savepoint, cancel, stop) a job record holds at most; one more is refused. */
+  pendingRequestsMax: 16,
+  /** Step Functions' bound on a state's input and output. */
+  workflowPayloadBytesMax: 256 * 1024,
+  /** DynamoDB's bound on an item. */
+  recordBytesMax: 400 * 1024,
+  /** A segment up to this size is a DynamoDB item, above it an object. A setting; this is the default. */
+  segmentInlineBytes: 64 * 1024,
+  /** Output of a subtask up to this size travels inside its acknowledgement (8 KiB of writes cost what one PUT does). */
+  outputInlineBytesMax: 8 * 1024,
+  /** State of one subtask under the `memory` backend. Flink's JobManagerCheckpointStorage has the same bound. */
+  memoryBackendBytesMax: 5 * 1024 * 1024,
+  /** More segments of one subtask than this make compaction rewrite more than what changed. */
+  segmentsPerSubtaskSoftMax: 128,
+  /** What a failure cause may take in a payload or record, its stack trimmed first. */
+  failureTextBytesMax: 4 * 1024,
+  /** One run of the checkpoint workflow; Express workflows end after five minutes. */
+  checkpointRunMs: 50_000,
+  /** The most that one epoch may take before its attempt is aborted. */
+  epochMsMax: 120_000,
+  /** One call of a slot to run a level, inside the epoch. */
+  levelMsMax: 60_000,
+  /** Loading a slot's state; also the time limit of the slot function. */
+  prepareMsMax: 300_000,
+  /** A coordinator step: inject, complete, abort. */
+  coordinatorMsMax: 30_000,
+  /** A wait shorter than this is slept within the run; a longer one goes to a task token. */
+  waitWithinRunMsMax: 10_000,
+  /** The longest sleep on a task token; then the driver looks again. */
+  idleMsMax: 3_600_000,
+  /** Runs of the checkpoint workflow in one generation, before it hands over (25,000 history events are the end). */
+  runsPerGenerationMax: 800,
+  /** Generations in a row without a completed checkpoint, before the job is given up. */
+  fruitlessGenerationsMax: 5,
+  /** What a source may read for one epoch: the start, and the bounds of what pace makes of it. */
+  batchRecordsInitial: 20_000,
+  batchRecordsMin: 16,
+  batchRecordsMax: 4_000_000,
+  batchBytesInitial: 4 * 1024 * 1024,
+  batchBytesMin: 4 * 1024,
+  batchBytesMax: 256 * 1024 * 1024,
+  /** Parallelism and max parallelism, as in Flink (1 to 32768). */
+  parallelismMax: 32_768,
+  /** Acknowledgements and exchange data expire after this. */
+  acknowledgementTtlMs: 24 * 3_600_000,
+} as const;
+
+assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
+assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
+assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
+assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');
+assert(limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax, 'batch bounds are ordered');

@@ -1,0 +1,81 @@
+import type { OperatorId, VertexId } from './ids.ts';
+
+/** How records find their target subtask, by Flink's names. */
+export type Partitioning = 'forward' | 'hash' | 'rebalance' | 'rescale' | 'shuffle' | 'broadcast' | 'global' | 'custom';
+
+export interface StreamEdge {
+  /** The stream node the records come from. */
+  readonly source: number;
+  readonly partitioning: Partitioning;
+}
+
+/** What an operator is, as far as the graph needs to know; its code is kept beside the graph, by node. */
+export type OperatorKind = 'source' | 'map' | 'flatMap' | 'filter' | 'reduce' | 'process' | 'keyedProcess' | 'sink';
+
+/** One operator as the user wrote it. Partitioning is on the edges, not a node. */
+export interface StreamNode {
+  /** 0, 1, 2, ... in the order in which `build` made them. */
+  readonly node: number;
+  readonly kind: OperatorKind;
+  readonly name: string;
+  readonly uid: string | undefined;
+  readonly uidHash: string | undefined;
+  readonly parallelism: number;
+  /** Explicit only; what is left out is derived from the parallelism, or taken from a savepoint. */
+  readonly maxParallelism: number | undefined;
+  readonly chaining: 'always' | 'never' | 'head';
+  readonly inputs: readonly StreamEdge[];
+  /** Names of declared state, sorted: empty means stateless. */
+  readonly stateNames: readonly string[];
+}
+
+export interface StreamGraph {
+  readonly jobName: string;
+  readonly nodes: readonly StreamNode[];
+}
+
+export interface ChainedOperator {
+  readonly node: number;
+  readonly operatorId: OperatorId;
+  readonly kind: OperatorKind;
+  readonly name: string;
+  readonly uid: string | undefined;
+  readonly uidHash: string | undefined;
+  readonly stateful: boolean;
+  /** Index within the chain of the operator it is fed by; undefined for the head. */
+  readonly input: number | undefined;
+}
+
+/** An edge between vertices: what leaves one operator of the source's chain for the head of the target's. */
+export interface JobEdge {
+  /** Position in `JobGraph.edges`. */
+  readonly edge: number;
+  readonly sourceVertex: VertexId;
+  /** Index of the emitting operator within the source's chain. */
+  readonly sourceOperator: number;
+  readonly targetVertex: VertexId;
+  /** Which input of the target's head. */
+  readonly targetInput: number;
+  readonly partitioning: Partitioning;
+}
+
+/** A chain of operators that run as one, in `parallelism` subtasks. */
+export interface JobVertex {
+  readonly vertexId: VertexId;
+  readonly name: string;
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  /** Whether the user set max parallelism; an explicit one is never adopted from a savepoint. */
+  readonly maxParallelismExplicit: boolean;
+  /** Longest path from a source: sources are 0. All of a level run at once. */
+  readonly level: number;
+  readonly operators: readonly ChainedOperator[];
+}
+
+/** What runs. Equal programs give equal job graphs, byte for byte as JSON. */
+export interface JobGraph {
+  readonly jobName: string;
+  readonly vertices: readonly JobVertex[];
+  readonly edges: readonly JobEdge[];
+  readonly levels: number;
+}

@@ -1,0 +1,57 @@
+import type { Portable } from '../values/portable.ts';
+
+/** How a job comes back after a failure; Flink's restart strategies, by Flink's names and defaults. */
+export type RestartStrategy =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fixed-delay'; readonly attempts: number; readonly delayMs: number }
+  | {
+      readonly kind: 'exponential-delay';
+      readonly initialBackoffMs: number;
+      readonly maxBackoffMs: number;
+      readonly multiplier: number;
+      /** Running so long without a failure starts the back-off again. */
+      readonly resetThresholdMs: number;
+      /** Failures in a row after which the job is given up. */
+      readonly attemptsMax: number;
+    };
+
+export const defaultRestartStrategy: RestartStrategy = {
+  kind: 'exponential-delay',
+  initialBackoffMs: 1_000,
+  maxBackoffMs: 60_000,
+  multiplier: 1.5,
+  resetThresholdMs: 3_600_000,
+  attemptsMax: 60,
+};
+
+export type StateBackend = 'memory' | 'dynamodb' | 'filesystem';
+
+/** What runs a job: published versions of functions and workflows. Never changes. */
+export interface ProgramRef {
+  readonly programId: string;
+  /** By slot: slot i runs on `slotFunctions[i]`. */
+  readonly slotFunctions: readonly string[];
+  readonly coordinatorFunction: string;
+  readonly jobWorkflow: string;
+  readonly checkpointWorkflow: string;
+}
+
+/** What a job is; written once at submission, before its record, and never changed. */
+export interface JobDescription {
+  readonly jobId: string;
+  readonly name: string;
+  readonly program: ProgramRef;
+  readonly args: Portable;
+  /** Default parallelism that `build` was given. */
+  readonly parallelism: number;
+  readonly slots: number;
+  /** The deployment's state directory, e.g. `s3://bucket/weir`; no slash at the end. */
+  readonly stateRoot: string;
+  readonly checkpointIntervalMs: number;
+  readonly restartStrategy: RestartStrategy;
+  readonly stateBackend: StateBackend;
+  readonly segmentInlineBytes: number;
+  /** Of the job graph as JSON: a cold start that builds another graph fails by name instead of mixing up state. */
+  readonly graphDigest: string;
+  readonly submittedAt: number;
+}

@@ -1,0 +1,90 @@
+import type { BatchBound, CheckpointRef } from './command.ts';
+import type { FailureCause } from './failure.ts';
+
+export const protocolVersion = 1;
+
+/** Flink's job statuses, as far as a record can have them. */
+export type RecordedStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FINISHED' | 'CANCELED' | 'FAILED';
+
+export const isTerminal = (status: RecordedStatus): boolean => status === 'FINISHED' || status === 'CANCELED' || status === 'FAILED';
+
+/** The attempt in flight: written by Inject barrier, cleared by Complete or Abort. */
+export interface PendingCheckpoint {
+  readonly checkpoint: number;
+  readonly attempt: number;
+  /** Who injected it: the run of the checkpoint workflow and its turn. The same again is a retry of the same call. */
+  readonly injectedBy: string;
+  readonly injectedAt: number;
+  /** Ids of the requests it answers. */
+  readonly requests: readonly string[];
+  readonly storeHandover: boolean;
+}
+
+export interface CheckpointStatistics {
+  readonly completedAt: number;
+  readonly durationMs: number;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly skipped: number;
+  /** What this checkpoint wrote. */
+  readonly checkpointBytes: number;
+  readonly stateBytes: number;
+  readonly stateEntries: number;
+}
+
+/** Sums over the job's whole life, up to the latest checkpoint. */
+export interface JobTotals {
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly skipped: number;
+  readonly checkpointsCompleted: number;
+  readonly checkpointsFailed: number;
+  readonly restarts: number;
+}
+
+/** What the latest commit made inevitable but nobody has done yet. Names the attempt whose manifest lists it. */
+export interface EffectsMark {
+  readonly checkpoint: number;
+  readonly attempt: number;
+}
+
+export interface JobRecord {
+  readonly protocolVersion: number;
+  readonly jobId: string;
+  readonly name: string;
+  readonly status: RecordedStatus;
+  readonly submittedAt: number;
+  readonly statusAt: number;
+  /** Number of the driver's execution; a higher one fences all lower ones off. 0: none was started yet. */
+  readonly generation: number;
+  /** The highest attempt number given out over the job's life. */
+  readonly attempt: number;
+  readonly pending?: PendingCheckpoint;
+  /** Processing time of the latest epoch injected; never lower than the one before. */
+  readonly stamp: number;
+  /** **The commit point**: what is named here has happened, what is not has not. */
+  readonly latest: CheckpointRef;
+  readonly latestStamp: number;
+  readonly statistics?: CheckpointStatistics;
+  readonly totals: JobTotals;
+  readonly effects?: EffectsMark;
+  readonly batch: BatchBound;
+  /** After the latest epoch: a source has more to read at once. */
+  readonly backlog: boolean;
+  /** Processing time at which there is something to do although nothing was asked; missing: nothing is due. */
+  readonly nextDueAt?: number;
+  /** Epochs in a row in which no source found anything: what the back-off of polls goes by. */
+  readonly emptyEpochs: number;
+  /** Failed attempts since the last completed checkpoint, and the last one's cause. */
+  readonly failures: number;
+  readonly failedAt: number;
+  readonly cause?: FailureCause;
+  /** An earlier attempt lost a hand-over in memory: the next ones store it, until a checkpoint completes. */
+  readonly storeHandover: boolean;
+  /** Generations in a row without a completed checkpoint. */
+  readonly fruitlessGenerations: number;
+  /** What the sleeping driver waits on. */
+  readonly wakeToken?: string;
+  /** Requests waiting for the next barrier. */
+  readonly requests: readonly string[];
+}

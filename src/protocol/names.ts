@@ -1,0 +1,50 @@
+import type { RecordKey } from '../cloud/index.ts';
+
+/**
+ * The name of everything that is stored; docs/STORED-DATA.md explains each. Nobody else puts keys together.
+ * Numbers inside names are padded so that names sort as the numbers do.
+ */
+const padded = (value: number): string => String(value).padStart(10, '0');
+
+export interface SubtaskName {
+  readonly vertexId: string;
+  /** 0 to parallelism - 1; -1 is the split enumerator of a source vertex. */
+  readonly subtask: number;
+}
+const subtaskName = (of: SubtaskName): string => `${of.vertexId}-${of.subtask === -1 ? 'enumerator' : of.subtask}`;
+
+export interface AttemptName {
+  readonly jobId: string;
+  readonly checkpoint: number;
+  readonly attempt: number;
+}
+
+export const recordKeys = {
+  job: (jobId: string): RecordKey => ({ partition: `job/${jobId}`, sort: 'record' }),
+  jobDescription: (jobId: string): RecordKey => ({ partition: `job/${jobId}`, sort: 'description' }),
+  /** One entry per job, written once at submission: what a listing of jobs goes by. */
+  jobIndex: (startedAt: number, jobId: string): RecordKey => ({ partition: 'jobs', sort: `${String(startedAt).padStart(15, '0')}/${jobId}` }),
+  jobIndexPartition: 'jobs',
+  acknowledgement: (of: AttemptName, subtask: SubtaskName): RecordKey => ({
+    partition: `ack/${of.jobId}/${subtaskName(subtask)}`,
+    sort: `${padded(of.checkpoint)}/${padded(of.attempt)}`,
+  }),
+  segment: (of: AttemptName, subtask: SubtaskName, nonce: string): RecordKey => ({
+    partition: `segment/${of.jobId}/${subtaskName(subtask)}`,
+    sort: `${padded(of.checkpoint)}/${padded(of.attempt)}/${nonce}`,
+  }),
+} as const;
+
+/** `root` is the deployment's state directory, e.g. `s3://bucket/weir`, without a slash at its end. */
+export const objectUris = {
+  checkpointDirectory: (root: string, jobId: string, checkpoint: number): string => `${root}/checkpoints/${jobId}/chk-${checkpoint}`,
+  manifest: (root: string, of: AttemptName, checksum: string): string =>
+    `${objectUris.checkpointDirectory(root, of.jobId, of.checkpoint)}/manifest-${of.attempt}-${checksum}`,
+  segment: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
+    `${objectUris.checkpointDirectory(root, of.jobId, of.checkpoint)}/${subtaskName(subtask)}-${of.attempt}-${nonce}`,
+  exchange: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
+    `${root}/exchange/${of.jobId}/${of.checkpoint}-${of.attempt}/${subtaskName(subtask)}-${nonce}`,
+} as const;
+
+/** A job's executions, one per generation. */
+export const executionName = (jobId: string, generation: number): string => `${jobId}-${generation}`;

@@ -1,0 +1,58 @@
+/** Inclusive at both ends. */
+export type KeyGroupRange = readonly [from: number, to: number];
+
+/** One immutable blob of state that one subtask wrote for one checkpoint. */
+export interface SegmentRef {
+  readonly at:
+    | { readonly kind: 'record'; readonly partition: string; readonly sort: string }
+    | { readonly kind: 'object'; readonly uri: string };
+  /** The checkpoint it was written for; segments apply in this order. */
+  readonly checkpoint: number;
+  readonly bytes: number;
+  readonly checksum: string;
+  /** Key groups to take from it; readers ignore the rest. */
+  readonly keyGroups: readonly KeyGroupRange[];
+  /** Whether the subtask's operator state (split positions, lists) is to be taken from it: the newest one wins. */
+  readonly operatorState: boolean;
+}
+
+/** A segment just written: which key groups it holds changes of, and which of them it holds whole. */
+export interface NewSegment extends SegmentRef {
+  /** Contained in `keyGroups`: groups of which this segment holds everything, so that older ones don't matter. */
+  readonly base: readonly KeyGroupRange[];
+}
+
+/**
+ * The segments that make up a subtask's state after `added`, oldest first: what a base covers is no longer taken from
+ * older segments, and a segment from which nothing is taken any more is not listed.
+ */
+export function advanceSegments(before: readonly SegmentRef[], added: NewSegment | undefined): readonly SegmentRef[] {
+  if (added === undefined) return before;
+  const kept: SegmentRef[] = [];
+  for (const ref of before) {
+    const keyGroups = subtractRanges(ref.keyGroups, added.base);
+    const operatorState = ref.operatorState && !added.operatorState;
+    if (keyGroups.length === 0 && !operatorState) continue;
+    kept.push({ ...ref, keyGroups, operatorState });
+  }
+  const { base: _base, ...ref } = added;
+  kept.push(ref);
+  return kept;
+}
+
+export function subtractRanges(from: readonly KeyGroupRange[], minus: readonly KeyGroupRange[]): readonly KeyGroupRange[] {
+  let left = from;
+  for (const [cutFrom, cutTo] of minus) {
+    const next: KeyGroupRange[] = [];
+    for (const [start, end] of left) {
+      if (end < cutFrom || start > cutTo) {
+        next.push([start, end]);
+        continue;
+      }
+      if (start < cutFrom) next.push([start, cutFrom - 1]);
+      if (end > cutTo) next.push([cutTo + 1, end]);
+    }
+    left = next;
+  }
+  return left;
+}

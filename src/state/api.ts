@@ -1,0 +1,78 @@
+import type { JobVertex } from '../graph/job-graph.ts';
+import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
+import type { ValueState } from '../stream/state.ts';
+import type { Key } from '../values/key.ts';
+import type { Portable } from '../values/portable.ts';
+
+/**
+ * The contract between state and runtime. One SubtaskState per (vertex, subtask) holds the state of all operators of the
+ * chain: a parent known to be committed, and at most one attempt on top of it with an undo list.
+ *
+ * 1. Between `begin` and `snapshot`/`undo`, changes go to the attempt on top; every first change of an entry remembers
+ *    what it was.
+ * 2. `snapshot` encodes only dirty entries (and what compaction adds) and leaves the attempt on top, of unknown fate.
+ * 3. `promote` makes the attempt on top the parent; `undo` takes it back whatever it was.
+ */
+export interface SubtaskState {
+  /** What the copy in memory is, without the attempt on top. */
+  readonly parent: CopyName;
+  /** The attempt on top that has met its barrier, if any. */
+  readonly top: CopyName | undefined;
+  operator(operatorId: string): OperatorState;
+  begin(): void;
+  /** Takes back everything since the parent. */
+  undo(): void;
+  /** The bytes to store for the attempt on top, or nothing if nothing changed. */
+  snapshot(of: { readonly checkpoint: number; readonly attempt: number; readonly nonce: string }): EncodedSegment | undefined;
+  promote(): void;
+  readonly entries: number;
+  /** An estimate, from what entries took when they were last encoded. */
+  readonly bytes: number;
+}
+
+export interface CopyName {
+  readonly checkpoint: number;
+  readonly attempt: number;
+}
+
+export interface EncodedSegment {
+  readonly bytes: Uint8Array;
+  readonly keyGroups: NewSegment['keyGroups'];
+  readonly base: NewSegment['base'];
+  readonly operatorState: boolean;
+}
+
+/** The state of one operator within a subtask. */
+export interface OperatorState {
+  /** All keyed access that follows is for this key. `keyGroup` is what routing computed, or -1 to compute it if needed. */
+  setCurrentKey(key: Key, keyGroup: number): void;
+  readonly currentKey: Key;
+  valueState<T>(name: string): ValueState<T>;
+  readonly timers: TimerQueue;
+  /** Operator state that is not by key: small, written whole when it changed. Split positions live here. */
+  operatorValue(name: string): Portable | undefined;
+  setOperatorValue(name: string, value: Portable): void;
+}
+
+/** Event-time timers: by (time, key), each once. Its changes are part of the delta. */
+export interface TimerQueue {
+  /** For the current key. */
+  register(time: number): void;
+  delete(time: number): void;
+  /** Time of the earliest, or undefined. */
+  readonly earliest: number | undefined;
+  /** Takes the earliest timer if its time is at most `upTo`, sets the current key to its key, and gives its time; else undefined. Order: time, then canonical key. */
+  poll(upTo: number): number | undefined;
+}
+
+/** Where segments are kept: records up to a threshold, objects above it. */
+export interface SegmentStore {
+  write(of: { readonly jobId: string; readonly checkpoint: number; readonly attempt: number; readonly vertexId: string; readonly subtask: number; readonly nonce: string }, segment: EncodedSegment): Promise<NewSegment>;
+  /** Checks length and checksum. A missing one is WeirError SEGMENT_MISSING. */
+  read(ref: SegmentRef): Promise<Uint8Array>;
+}
+
+export interface SubtaskStateOptions {
+  readonly vertex: JobVertex;
+  readonly subtask: number;
+}

@@ -1,0 +1,23 @@
+import type { Key } from '../values/key.ts';
+import type { FilterFunction, FlatMapFunction, KeyedProcessFunction, KeySelector, MapFunction, ProcessFunction, ReduceFunction, WatermarkStrategy } from './functions.ts';
+import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
+import type { StateDeclarations } from './state.ts';
+
+/**
+ * The user's code of one stream node. The graph says what is connected and is plain data; bodies stand beside it, by
+ * node number, and are what the runtime makes operators of. Types end here: the API has checked them.
+ */
+export type OperatorBody =
+  | { readonly kind: 'source'; readonly source: Source<unknown>; readonly watermarks: WatermarkStrategy<unknown> | undefined }
+  | { readonly kind: 'map'; readonly map: MapFunction<unknown, unknown> }
+  | { readonly kind: 'flatMap'; readonly flatMap: FlatMapFunction<unknown, unknown> }
+  | { readonly kind: 'filter'; readonly filter: FilterFunction<unknown> }
+  | { readonly kind: 'process'; readonly process: ProcessFunction<unknown, unknown> }
+  | { readonly kind: 'reduce'; readonly key: KeySelector<unknown, Key>; readonly reduce: ReduceFunction<unknown> }
+  | {
+      readonly kind: 'keyedProcess';
+      readonly key: KeySelector<unknown, Key>;
+      readonly process: KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
+    }
+  | { readonly kind: 'sink'; readonly sink: Sink<unknown> };

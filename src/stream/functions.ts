@@ -1,0 +1,66 @@
+import type { Key } from '../values/key.ts';
+import type { Immutable, StateDeclarations, StateHandles } from './state.ts';
+
+/** Where a function's results go. */
+export interface Collector<O> {
+  /** Emits with the timestamp of the element (or timer) at hand. */
+  collect(value: O): void;
+}
+
+/** The end of event time: Flink's MAX_WATERMARK, as far as a JavaScript number goes. */
+export const maxWatermark: number = Number.MAX_SAFE_INTEGER;
+
+export interface TimerService {
+  /** After every source's watermark; undefined while there is none. */
+  readonly currentWatermark: number | undefined;
+  /** The epoch's stamp: the same in all subtasks, and in every replay. */
+  readonly currentProcessingTime: number;
+  /** `onTimer` is called for the current key when the watermark passes `time`. Setting it twice is setting it once. */
+  registerEventTimeTimer(time: number): void;
+  deleteEventTimeTimer(time: number): void;
+}
+
+export interface ElementContext<K, S extends StateDeclarations> {
+  readonly key: K;
+  readonly state: StateHandles<S>;
+  readonly timers: TimerService;
+  /** The element's event time, or the timer's time; undefined if the stream has no timestamps. */
+  readonly timestamp: number | undefined;
+}
+
+export interface RuntimeContext {
+  readonly operatorName: string;
+  readonly subtask: number;
+  readonly parallelism: number;
+}
+
+/** The function of `.process(...)` on a keyed stream. A plain object, or an instance of a class of this shape. */
+export interface KeyedProcessFunction<I, O, K extends Key, S extends StateDeclarations> {
+  readonly state?: S;
+  /** Once per subtask and environment, before the first element. Not a place for anything that must happen once. */
+  open?(context: RuntimeContext): void;
+  onElement(element: Immutable<I>, context: ElementContext<K, S>, out: Collector<O>): void;
+  onTimer?(time: number, context: ElementContext<K, S>, out: Collector<O>): void;
+  close?(): void;
+}
+
+/** The function of `.process(...)` on a stream without keys. */
+export interface ProcessFunction<I, O> {
+  open?(context: RuntimeContext): void;
+  onElement(element: Immutable<I>, context: { readonly timestamp: number | undefined }, out: Collector<O>): void;
+  close?(): void;
+}
+
+export type MapFunction<I, O> = (element: Immutable<I>) => O;
+export type FilterFunction<I> = (element: Immutable<I>) => boolean;
+export type FlatMapFunction<I, O> = (element: Immutable<I>, out: Collector<O>) => void;
+export type ReduceFunction<T> = (accumulated: Immutable<T>, element: Immutable<T>) => T;
+export type KeySelector<I, K extends Key> = (element: Immutable<I>) => K;
+
+/** When elements of a source happened, and how late they may come. */
+export interface WatermarkStrategy<T> {
+  /** Event time in milliseconds since the epoch. */
+  readonly timestamp: (element: Immutable<T>) => number;
+  /** The watermark stays this far behind the highest timestamp of a split; default 0. */
+  readonly maxOutOfOrdernessMs?: number;
+}
