@@ -22,6 +22,8 @@ export interface AttemptName {
 export const recordKeys = {
   job: (jobId: string): RecordKey => ({ partition: `job/${jobId}`, sort: 'record' }),
   jobDescription: (jobId: string): RecordKey => ({ partition: `job/${jobId}`, sort: 'description' }),
+  /** What `weir` deployed: a ProgramRef with its name and time. */
+  program: (programId: string): RecordKey => ({ partition: 'programs', sort: programId }),
   /** One entry per job, written once at submission: what a listing of jobs goes by. */
   jobIndex: (startedAt: number, jobId: string): RecordKey => ({ partition: 'jobs', sort: `${String(startedAt).padStart(15, '0')}/${jobId}` }),
   jobIndexPartition: 'jobs',
