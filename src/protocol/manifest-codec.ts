@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { checksumOf, fromUtf8, utf8 } from '../base/bytes.ts';
+import { messageOf, WeirError } from '../base/errors.ts';
+import type { Portable } from '../values/portable.ts';
+import { type Manifest, manifestVersion } from './manifest.ts';
+
+const portable: z.ZodType<Portable> = z.json() as z.ZodType<Portable>;
+const count = z.int().nonnegative();
+const keyGroupRange = z.tuple([count, count]).readonly();
+
+const segmentRef = z.object({
+  at: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('record'), partition: z.string(), sort: z.string() }),
+    z.object({ kind: z.literal('object'), uri: z.string() }),
+  ]),
+  checkpoint: count,
+  bytes: count,
+  checksum: z.string(),
+  keyGroups: z.array(keyGroupRange),
+  operatorState: z.boolean(),
+});
+
+const subtask = z.object({
+  subtask: count,
+  nonce: z.string(),
+  segments: z.array(segmentRef),
+  watermark: z.number().nullable(),
+  idle: z.boolean(),
+  endOfInput: z.boolean(),
+  nextDueAt: z.number().optional(),
+  committables: z.array(z.object({ operatorId: z.string(), items: z.array(portable) })),
+  stateEntries: count,
+  stateBytes: count,
+});
+
+const vertex = z.object({
+  vertexId: z.string(),
+  name: z.string(),
+  parallelism: count,
+  maxParallelism: count,
+  operators: z.array(z.object({ operatorId: z.string(), uid: z.string().optional(), name: z.string(), stateful: z.boolean() })),
+  subtasks: z.array(subtask),
+  enumerator: z.object({ state: portable, done: z.boolean(), nextDueAt: z.number().optional() }).optional(),
+});
+
+const manifestSchema = z
+  .object({
+    version: z.literal(manifestVersion),
+    jobId: z.string(),
+    jobName: z.string(),
+    checkpoint: count,
+    attempt: count,
+    stamp: z.number(),
+    vertices: z.array(vertex),
+  })
+  .refine((manifest) => manifest.vertices.every((each) => each.subtasks.length === each.parallelism && each.subtasks.every((one, index) => one.subtask === index)), {
+    message: 'every vertex lists each of its subtasks exactly once, in order',
+  });
+
+/** The bytes to store and their checksum, which is also part of the object's name. */
+export function encodeManifest(manifest: Manifest): { readonly bytes: Uint8Array; readonly checksum: string } {
+  const bytes = utf8(JSON.stringify(manifest));
+  return { bytes, checksum: checksumOf(bytes) };
+}
+
+/**
+ * Reads a manifest, whatever wrote it. Throws `MANIFEST_TOO_NEW` for a version that this code does not know and
+ * `MANIFEST_CORRUPT` for anything that is no whole manifest.
+ */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  let data: unknown;
+  try {
+    data = JSON.parse(fromUtf8(bytes));
+  } catch (cause) {
+    throw corrupt(`it is not JSON (${messageOf(cause)})`, cause);
+  }
+  const version = (data as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > manifestVersion) {
+    throw new WeirError({
+      code: 'MANIFEST_TOO_NEW',
+      domain: 'user',
+      message: `The checkpoint metadata has version ${version}; this program reads up to version ${manifestVersion}.`,
+      advice: 'Use a release of Weir at least as new as the one that wrote it.',
+    });
+  }
+  const parsed = manifestSchema.safeParse(data);
+  if (!parsed.success) {
+    const first = parsed.error.issues[0];
+    throw corrupt(`${first?.path.join('.') || 'the whole'}: ${first?.message ?? 'unknown'}`, parsed.error);
+  }
+  return parsed.data as Manifest;
+}
+
+function corrupt(found: string, cause: unknown): WeirError {
+  return new WeirError({
+    code: 'MANIFEST_CORRUPT',
+    domain: 'external',
+    message: `The checkpoint metadata can't be read: ${found}.`,
+    advice: 'Restore from another checkpoint or savepoint.',
+    cause,
+  });
+}
