@@ -35,7 +35,9 @@ export const limits = {
   /** Runs of the checkpoint workflow in one generation, before it hands over (25,000 history events are the end). */
   runsPerGenerationMax: 800,
   /** Generations in a row without a completed checkpoint, before the job is given up. */
-  fruitlessGenerationsMax: 5,
+  fruitlessGenerationsMax: 10,
+  /** Attempts in a row that were lost without a failure to count (environments gone), before the job is given up. */
+  attemptsWithoutProgressMax: 1_000,
   /** What a source may read for one epoch: the start, and the bounds of what pace makes of it. */
   batchRecordsInitial: 20_000,
   batchRecordsMin: 16,

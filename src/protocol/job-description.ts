@@ -1,3 +1,4 @@
+import type { JobGraph } from '../graph/job-graph.ts';
 import type { Portable } from '../values/portable.ts';
 
 /** How a job comes back after a failure; Flink's restart strategies, by Flink's names and defaults. */
@@ -51,6 +52,8 @@ export interface JobDescription {
   readonly restartStrategy: RestartStrategy;
   readonly stateBackend: StateBackend;
   readonly segmentInlineBytes: number;
+  /** What the program builds from these arguments; functions that have no program read it here. */
+  readonly graph: JobGraph;
   /** Of the job graph as JSON: a cold start that builds another graph fails by name instead of mixing up state. */
   readonly graphDigest: string;
   readonly submittedAt: number;

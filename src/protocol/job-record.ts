@@ -17,6 +17,8 @@ export interface PendingCheckpoint {
   readonly injectedAt: number;
   /** Ids of the requests it answers. */
   readonly requests: readonly string[];
+  /** Source vertices whose split enumerator runs for this attempt. */
+  readonly enumerated: readonly string[];
   readonly storeHandover: boolean;
 }
 
@@ -73,12 +75,16 @@ export interface JobRecord {
   readonly backlog: boolean;
   /** Processing time at which there is something to do although nothing was asked; missing: nothing is due. */
   readonly nextDueAt?: number;
+  /** Processing time at which a split enumerator wants to look again; 0: all of them, at once. Missing: none ever. */
+  readonly enumeratorsDueAt?: number;
   /** Epochs in a row in which no source found anything: what the back-off of polls goes by. */
   readonly emptyEpochs: number;
   /** Failed attempts since the last completed checkpoint, and the last one's cause. */
   readonly failures: number;
   readonly failedAt: number;
   readonly cause?: FailureCause;
+  /** When the restart strategy lets the next attempt begin; 0: at once. */
+  readonly restartAt: number;
   /** An earlier attempt lost a hand-over in memory: the next ones store it, until a checkpoint completes. */
   readonly storeHandover: boolean;
   /** Generations in a row without a completed checkpoint. */

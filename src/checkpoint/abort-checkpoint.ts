@@ -1,0 +1,40 @@
+import { abortCheckpoint, type AbortReason } from '../protocol/transitions.ts';
+import type { AbortReply, CoordinatorCommand, RunOutcome, WorkflowError } from './coordinator-command.ts';
+import type { CoordinatorParts } from './inject-barrier.ts';
+import { errorOfWorkflow } from './judge-replies.ts';
+
+type AbortCommand = Extract<CoordinatorCommand, { command: 'abort' }>;
+
+/** Takes back an attempt that can't be completed, counts the failure, and says how the job goes on. Deletes nothing. */
+export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortCommand): Promise<AbortReply> {
+  const { restartStrategy: strategy } = await parts.jobs.description(command.jobId);
+  const now = parts.cloud.clock.now();
+  const reason = reasonOf(command.reason);
+  const { attempt } = command;
+  const outcome = await parts.jobs.update<RunOutcome>(command.jobId, (record) => {
+    const decided = abortCheckpoint(record, { generation: command.generation, reason, strategy, now, ...(attempt === 0 ? {} : { attempt }) });
+    switch (decided.kind) {
+      case 'fenced':
+      case 'ended':
+        return { answer: { kind: decided.kind } };
+      case 'committed':
+        return { answer: { kind: 'again', runs: 0 } };
+      case 'aborted':
+        return { answer: afterAbort(reason, decided.restartAt) };
+      case 'abort':
+        return { answer: decided.record.status === 'FAILED' ? { kind: 'ended' } : afterAbort(reason, decided.record.restartAt), put: decided.record };
+    }
+  });
+  return { outcome };
+}
+
+/** A slot without state needs Prepare; after anything else too, if only to find out which slots are still there. */
+function afterAbort(reason: AbortReason, restartAt: number): RunOutcome {
+  if (reason.kind !== 'failed' || restartAt === 0) return { kind: 'prepare' };
+  return { kind: 'restart', until: new Date(restartAt).toISOString() };
+}
+
+function reasonOf(reason: AbortReason | WorkflowError): AbortReason {
+  if (reason.kind !== 'error') return reason;
+  return { kind: 'failed', failure: errorOfWorkflow(reason.error, 'a workflow step') };
+}

@@ -1,0 +1,78 @@
+import { unreachable } from '../base/assert.ts';
+import { limits } from '../base/limits.ts';
+import type { Cloud } from '../cloud/index.ts';
+import type { JobDescription } from '../protocol/job-description.ts';
+import { isTerminal } from '../protocol/job-record.ts';
+import { park } from '../protocol/transitions.ts';
+import type { BuiltJob } from '../stream/build-job.ts';
+import { abortCheckpointOf } from './abort-checkpoint.ts';
+import { commitEffects } from './commit-effects.ts';
+import { completeCheckpointOf } from './complete-checkpoint.ts';
+import type { CoordinatorCommand, OpenReply } from './coordinator-command.ts';
+import { startDriver } from './driver.ts';
+import { type CoordinatorParts, injectBarrier } from './inject-barrier.ts';
+import { JobStore } from './job-store.ts';
+import { ManifestStore } from './manifest-store.ts';
+
+/** Commands the workflows send; `plan` is answered by the function that has the program, not here. */
+export type WorkflowCommand = Exclude<CoordinatorCommand, { command: 'plan' }>;
+
+/**
+ * Carries the checkpoint protocol out: one per function environment. It keeps nothing that it can't read again, so any
+ * number of them may work on one job, at once or one after the other.
+ */
+export class Coordinator {
+  readonly #parts: CoordinatorParts;
+
+  constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob) {
+    this.#parts = { cloud, jobs: new JobStore(cloud), manifests: new ManifestStore(cloud), loadJob };
+  }
+
+  /** The reply is plain JSON; its type goes by the command (see coordinator-command). */
+  async handle(command: WorkflowCommand): Promise<object> {
+    switch (command.command) {
+      case 'open':
+        return this.#open(command);
+      case 'inject':
+        return injectBarrier(this.#parts, command);
+      case 'complete':
+        return completeCheckpointOf(this.#parts, command);
+      case 'abort':
+        return abortCheckpointOf(this.#parts, command);
+      case 'effects':
+        return commitEffects(this.#parts, command.jobId);
+      case 'park':
+        return this.#park(command);
+      case 'handOver':
+        return startDriver(this.#parts.cloud, this.#parts.jobs, command.jobId, { generation: command.generation, lost: false });
+      default:
+        return unreachable(command);
+    }
+  }
+
+  /** What a generation has to know before its first epoch: which slots there are, and the state to load. */
+  async #open(command: Extract<WorkflowCommand, { command: 'open' }>): Promise<OpenReply> {
+    const { jobs } = this.#parts;
+    const [description, record] = await Promise.all([jobs.description(command.jobId), jobs.record(command.jobId)]);
+    if (record.generation !== command.generation) return { kind: 'fenced' };
+    if (isTerminal(record.status) && record.effects === undefined) return { kind: 'ended' };
+    return {
+      kind: 'opened',
+      slots: description.program.slotFunctions.slice(0, description.slots).map((functionArn, slot) => ({ slot, functionArn })),
+      prepare: { parent: record.latest, slots: description.slots, deadlineMs: limits.prepareMsMax - 5_000 },
+    };
+  }
+
+  /** Lets the driver sleep on its task token, unless there is something to do: then it is woken at once. */
+  async #park(command: Extract<WorkflowCommand, { command: 'park' }>): Promise<{ readonly kind: 'parked' | 'awake' }> {
+    const { jobs, cloud } = this.#parts;
+    const { checkpointIntervalMs } = await jobs.description(command.jobId);
+    const now = cloud.clock.now();
+    const kind = await jobs.update<'parked' | 'awake'>(command.jobId, (record) => {
+      const outcome = park(record, { generation: command.generation, token: command.taskToken, now, checkpointIntervalMs });
+      return outcome.kind === 'park' ? { answer: 'parked', put: outcome.record } : { answer: 'awake' };
+    });
+    if (kind === 'awake') await cloud.workflows.sendTaskSuccess(command.taskToken, {});
+    return { kind };
+  }
+}

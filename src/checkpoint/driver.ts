@@ -1,0 +1,50 @@
+import type { Cloud } from '../cloud/index.ts';
+import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import { executionName } from '../protocol/names.ts';
+import { handOver } from '../protocol/transitions.ts';
+import type { JobStore } from './job-store.ts';
+
+export type DriverOutcome =
+  /** A new generation was started. */
+  | { readonly kind: 'started'; readonly generation: number }
+  /** The driver is at work, or somebody else is just starting one. */
+  | { readonly kind: 'driven' }
+  /** Nothing is left to drive. */
+  | { readonly kind: 'ended' };
+
+const needsDriver = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;
+
+/** Hands the job over to the next generation and starts its execution. `lost`: the one before is known to be gone. */
+export async function startDriver(cloud: Cloud, jobs: JobStore, jobId: string, from: { readonly generation: number; readonly lost: boolean }): Promise<DriverOutcome> {
+  const description = await jobs.description(jobId);
+  const next = await jobs.update<{ readonly outcome: DriverOutcome; readonly delayMs: number }>(jobId, (record) => {
+    if (!needsDriver(record)) return { answer: { outcome: { kind: 'ended' }, delayMs: 0 } };
+    if (record.generation !== from.generation) {
+      // Our own write of before may stand here: then starting it is ours to do, and harmless if it is not.
+      return { answer: { outcome: record.generation === from.generation + 1 ? { kind: 'started', generation: record.generation } : { kind: 'driven' }, delayMs: 0 } };
+    }
+    const decided = handOver(record, { now: cloud.clock.now(), lost: from.lost });
+    if (decided.kind === 'giveUp') return { answer: { outcome: { kind: 'ended' }, delayMs: 0 }, put: decided.record };
+    const { generation, fruitlessGenerations } = decided.record;
+    const delayMs = fruitlessGenerations <= 1 ? 0 : Math.min(60_000, 500 * 2 ** fruitlessGenerations);
+    return { answer: { outcome: { kind: 'started', generation }, delayMs }, put: decided.record };
+  });
+  if (next.outcome.kind === 'started') {
+    const { generation } = next.outcome;
+    const startAt = new Date(cloud.clock.now() + next.delayMs).toISOString();
+    await cloud.workflows.start(description.program.jobWorkflow, executionName(jobId, generation), { jobId, generation, startAt });
+  }
+  return next.outcome;
+}
+
+/** Starts the next generation if the job needs a driver and has none. For the event rule, the sweep and restarts. */
+export async function ensureDriver(cloud: Cloud, jobs: JobStore, jobId: string): Promise<DriverOutcome> {
+  const record = await jobs.record(jobId);
+  if (!needsDriver(record)) return { kind: 'ended' };
+  if (record.generation > 0) {
+    const { program } = await jobs.description(jobId);
+    const status = await cloud.workflows.status(program.jobWorkflow, executionName(jobId, record.generation));
+    if (status === 'RUNNING') return { kind: 'driven' };
+  }
+  return startDriver(cloud, jobs, jobId, { generation: record.generation, lost: record.generation > 0 });
+}

@@ -1,0 +1,55 @@
+import type { SlotReply } from '../protocol/command.ts';
+import type { FailureCause } from '../protocol/failure.ts';
+import type { AbortReason } from '../protocol/transitions.ts';
+import type { SlotLost } from './coordinator-command.ts';
+
+type Reply = SlotReply | SlotLost;
+
+/**
+ * Why an attempt lacks an acknowledgement, going by what the slots said: the first level that has a bad reply, since
+ * the levels after it only suffer from it; within a level the program's own fault before all else.
+ */
+export function worstOf(levels: readonly (readonly Reply[])[]): AbortReason | undefined {
+  for (const replies of levels) {
+    const reasons = replies.map(reasonOf).filter((reason) => reason !== undefined);
+    if (reasons.length > 0) return reasons.reduce((worst, next) => (weight(next) > weight(worst) ? next : worst));
+  }
+  return undefined;
+}
+
+function reasonOf(reply: Reply): AbortReason | undefined {
+  switch (reply.kind) {
+    case 'prepared':
+    case 'acknowledged':
+      return undefined;
+    case 'notReady':
+    case 'handoverLost':
+      return { kind: reply.kind };
+    case 'failed':
+      return { kind: 'failed', failure: reply.failure };
+    case 'lost':
+      return { kind: 'failed', failure: slotLost(reply) };
+  }
+}
+
+function weight(reason: AbortReason): number {
+  if (reason.kind === 'notReady') return 1;
+  if (reason.kind === 'handoverLost') return 0;
+  return reason.failure.domain === 'program' ? 3 : 2;
+}
+
+function slotLost(reply: SlotLost): FailureCause {
+  return { ...errorOfWorkflow(reply.error, `slot ${reply.slot}`), code: 'SLOT_LOST' };
+}
+
+/** A workflow's Error and Cause as ours. Throttling and time-outs are for want of resources. */
+export function errorOfWorkflow(error: { readonly Error?: string; readonly Cause?: string }, subject: string): FailureCause {
+  const name = error.Error ?? 'unknown error';
+  const starved = /Timeout|Timedout|TooManyRequests|Throttl|OutOfMemory|ServiceException/.test(name);
+  return {
+    code: 'FUNCTION_FAILED',
+    domain: starved ? 'resources' : 'external',
+    message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${error.Cause.slice(0, 600)}`}`,
+    advice: 'The job goes on from its latest checkpoint; if it keeps happening, look at the function\'s log.',
+  };
+}
