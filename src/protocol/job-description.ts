@@ -1,20 +1,8 @@
 import type { JobGraph } from '../graph/job-graph.ts';
+import type { RestartStrategy } from '../graph/restart-strategy.ts';
 import type { Portable } from '../values/portable.ts';
 
-/** How a job comes back after a failure; Flink's restart strategies, by Flink's names and defaults. */
-export type RestartStrategy =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'fixed-delay'; readonly attempts: number; readonly delayMs: number }
-  | {
-      readonly kind: 'exponential-delay';
-      readonly initialBackoffMs: number;
-      readonly maxBackoffMs: number;
-      readonly multiplier: number;
-      /** Running so long without a failure starts the back-off again. */
-      readonly resetThresholdMs: number;
-      /** Failures in a row after which the job is given up. */
-      readonly attemptsMax: number;
-    };
+export type { RestartStrategy } from '../graph/restart-strategy.ts';
 
 export const defaultRestartStrategy: RestartStrategy = {
   kind: 'exponential-delay',
