@@ -1,0 +1,161 @@
+import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { type DriverOutcome, ensureDriver, startDriver } from '../checkpoint/driver.ts';
+import { JobStore, toFields } from '../checkpoint/job-store.ts';
+import type { Cloud, Json } from '../cloud/index.ts';
+import { isHexId } from '../graph/ids.ts';
+import { defaultRestartStrategy, type JobDescription, type ProgramRef, type StateBackend } from '../protocol/job-description.ts';
+import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import { recordKeys } from '../protocol/names.ts';
+import { newJobRecord } from '../protocol/new-job-record.ts';
+import type { Portable } from '../values/portable.ts';
+import type { PlanReply, ProgramPlan } from './plan.ts';
+
+export interface JobServiceOptions {
+  /** Where checkpoints go, e.g. `s3://bucket/weir`; no slash at the end. */
+  readonly stateRoot: string;
+}
+
+export interface SubmitRequest {
+  readonly programId: string;
+  readonly args: Portable;
+  /** Default parallelism of the job; without it, what the program says, else 1. */
+  readonly parallelism?: number;
+  /** Given by a caller that may have to repeat itself: submitting the same id again changes nothing. */
+  readonly jobId?: string;
+  readonly checkpointIntervalMs?: number;
+  readonly stateBackend?: StateBackend;
+  readonly segmentInlineBytes?: number;
+}
+
+export interface SubmitReply {
+  readonly jobId: string;
+  readonly warnings: readonly string[];
+}
+
+export interface JobView {
+  readonly description: JobDescription;
+  readonly record: JobRecord;
+}
+
+/** Flink's statuses as users see them: a job is not ended before its effects are visible. */
+export type ShownStatus = JobRecord['status'] | 'CANCELLING' | 'FAILING';
+
+export function shownStatus(record: JobRecord): ShownStatus {
+  if (record.effects === undefined || !isTerminal(record.status)) return record.status;
+  return record.status === 'FINISHED' ? 'RUNNING' : record.status === 'CANCELED' ? 'CANCELLING' : 'FAILING';
+}
+
+/** The life of jobs, for whoever asks from outside: the control API, schedules, the sweep. */
+export class JobService {
+  readonly #cloud: Cloud;
+  readonly #jobs: JobStore;
+  readonly #options: JobServiceOptions;
+
+  constructor(cloud: Cloud, options: JobServiceOptions) {
+    this.#cloud = cloud;
+    this.#jobs = new JobStore(cloud);
+    this.#options = options;
+  }
+
+  /** What the program would run. Throws PROGRAM_NOT_FOUND, and what the program refuses the arguments with. */
+  async plan(request: Pick<SubmitRequest, 'programId' | 'args' | 'parallelism'>): Promise<ProgramPlan> {
+    const program = await this.#program(request.programId);
+    const { parallelism } = request;
+    const reply = (await this.#cloud.functions.invoke(program.coordinatorFunction, {
+      command: 'plan',
+      args: request.args as Json,
+      ...(parallelism === undefined ? {} : { parallelism }),
+    })) as unknown as PlanReply;
+    if (reply.kind === 'plan') return reply.plan;
+    throw new WeirError({ code: reply.code, domain: 'user', message: reply.message, ...(reply.advice === undefined ? {} : { advice: reply.advice }) });
+  }
+
+  /**
+   * Starts a job of a deployed program. Description, record and index entry are written in this order, each if absent,
+   * then the driver is started: a repeated call with the same id goes on where the first one stopped.
+   */
+  async submit(request: SubmitRequest): Promise<SubmitReply> {
+    if (request.jobId !== undefined && !isHexId(request.jobId)) {
+      throw new WeirError({ code: 'INVALID_JOB_ID', domain: 'user', message: `A job id is 32 hex digits, but this is "${request.jobId}".` });
+    }
+    const { records } = this.#cloud;
+    const program = await this.#program(request.programId);
+    const plan = await this.plan(request);
+    const described = this.#describe(request, program, plan);
+    const written = await records.put(recordKeys.jobDescription(described.jobId), toFields(described), { kind: 'absent' });
+    const description = written.kind === 'conflict' ? await this.#jobs.description(described.jobId) : described;
+    await records.put(recordKeys.job(description.jobId), toFields(newJobRecord(description)), { kind: 'absent' });
+    await records.put(recordKeys.jobIndex(description.submittedAt, description.jobId), { jobId: description.jobId }, { kind: 'absent' });
+    await startDriver(this.#cloud, this.#jobs, description.jobId, { generation: 0, lost: false });
+    return { jobId: description.jobId, warnings: plan.warnings };
+  }
+
+  /** All jobs, the latest submitted last. */
+  async list(): Promise<readonly JobView[]> {
+    const ids: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#cloud.records.query(recordKeys.jobIndexPartition, after === undefined ? {} : { after });
+      for (const entry of page.records) ids.push(String(entry.fields['jobId']));
+      after = page.next;
+    } while (after !== undefined);
+    const found = await this.#cloud.records.getMany(ids.flatMap((id) => [recordKeys.jobDescription(id), recordKeys.job(id)]));
+    return ids.flatMap((_, index) => {
+      const description = found[2 * index]?.fields as unknown as JobDescription | undefined;
+      const record = found[2 * index + 1]?.fields as unknown as JobRecord | undefined;
+      return description === undefined || record === undefined ? [] : [{ description, record }];
+    });
+  }
+
+  async get(jobId: string): Promise<JobView | undefined> {
+    const [description, record] = await this.#cloud.records.getMany([recordKeys.jobDescription(jobId), recordKeys.job(jobId)]);
+    if (description === undefined || record === undefined) return undefined;
+    return { description: description.fields as unknown as JobDescription, record: record.fields as unknown as JobRecord };
+  }
+
+  /** Gives every job that needs a driver one, or the one job. For the event rule on ended executions, and for the sweep. */
+  async supervise(jobId?: string): Promise<readonly { readonly jobId: string; readonly outcome: DriverOutcome }[]> {
+    const ids = jobId === undefined ? (await this.list()).map((view) => view.record.jobId) : [jobId];
+    const outcomes = [];
+    for (const id of ids) outcomes.push({ jobId: id, outcome: await ensureDriver(this.#cloud, this.#jobs, id) });
+    return outcomes;
+  }
+
+  async #program(programId: string): Promise<ProgramRef> {
+    const stored = await this.#cloud.records.get(recordKeys.program(programId));
+    if (stored !== undefined) return stored.fields as unknown as ProgramRef;
+    throw new WeirError({
+      code: 'PROGRAM_NOT_FOUND',
+      domain: 'user',
+      message: `No program "${programId}" is deployed here.`,
+      advice: 'Deploy it first; GET /jars lists what is there.',
+    });
+  }
+
+  #describe(request: SubmitRequest, program: ProgramRef, plan: ProgramPlan): JobDescription {
+    const widest = Math.max(...plan.graph.vertices.map((vertex) => vertex.parallelism));
+    return {
+      jobId: request.jobId ?? this.#cloud.random.hex(16),
+      name: plan.jobName,
+      program: {
+        programId: program.programId,
+        slotFunctions: program.slotFunctions,
+        coordinatorFunction: program.coordinatorFunction,
+        jobWorkflow: program.jobWorkflow,
+        checkpointWorkflow: program.checkpointWorkflow,
+      },
+      args: plan.args,
+      parallelism: plan.parallelism,
+      slots: Math.min(widest, program.slotFunctions.length),
+      stateRoot: this.#options.stateRoot,
+      checkpointIntervalMs: request.checkpointIntervalMs ?? plan.checkpointIntervalMs ?? 10_000,
+      restartStrategy: plan.restartStrategy ?? defaultRestartStrategy,
+      stateBackend: request.stateBackend ?? 'dynamodb',
+      segmentInlineBytes: request.segmentInlineBytes ?? limits.segmentInlineBytes,
+      graph: plan.graph,
+      graphDigest: plan.graphDigest,
+      submittedAt: this.#cloud.clock.now(),
+    };
+  }
+}
