@@ -1,0 +1,14 @@
+import middy from '@middy/core';
+import definition from 'weir:job';
+import { Coordinator } from '../src/checkpoint/coordinator.ts';
+import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
+import { planProgram } from '../src/job/plan-program.ts';
+import { cloudOfEnvironment } from './environment.ts';
+import { jobLoader } from './job-loader.ts';
+
+const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition));
+
+/** The coordinator's steps of a program's workflows, and the plan of what the program would run. */
+export const handler = middy(async (event: CoordinatorCommand): Promise<object> => {
+  return event.command === 'plan' ? planProgram(definition, event.args, event.parallelism) : coordinator.handle(event);
+});

@@ -1,0 +1,16 @@
+import type { JobDescription } from '../src/protocol/job-description.ts';
+import type { BuiltJob } from '../src/stream/build-job.ts';
+import { buildJob } from '../src/stream/build-job.ts';
+import type { JobDefinition } from '../src/stream/define-job.ts';
+
+/** Builds a job once per environment: the program with the arguments and parallelism the job was submitted with. */
+export function jobLoader(definition: JobDefinition): (description: JobDescription) => BuiltJob {
+  const built = new Map<string, BuiltJob>();
+  return (description) => {
+    const known = built.get(description.jobId);
+    if (known !== undefined) return known;
+    const job = buildJob(definition, description.args, { parallelism: description.parallelism });
+    built.set(description.jobId, job);
+    return job;
+  };
+}

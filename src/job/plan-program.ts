@@ -1,0 +1,33 @@
+import { WeirError } from '../base/errors.ts';
+import { graphDigest } from '../graph/graph-digest.ts';
+import { buildJob } from '../stream/build-job.ts';
+import type { JobDefinition } from '../stream/define-job.ts';
+import type { Portable } from '../values/portable.ts';
+import type { PlanReply } from './plan.ts';
+
+/** Builds the job once to see what it is; whatever the author or the caller did wrong comes back as a refusal. */
+export function planProgram(definition: JobDefinition, args: unknown, parallelism: number | undefined): PlanReply {
+  try {
+    const wanted = parallelism ?? definition.parallelism ?? 1;
+    const { jobGraph, warnings } = buildJob(definition, args, { parallelism: wanted });
+    return {
+      kind: 'plan',
+      plan: {
+        jobName: jobGraph.jobName,
+        args: args as Portable,
+        parallelism: wanted,
+        graph: jobGraph,
+        graphDigest: graphDigest(jobGraph),
+        warnings,
+        ...(definition.checkpointing?.intervalMs === undefined ? {} : { checkpointIntervalMs: definition.checkpointing.intervalMs }),
+        ...(definition.restartStrategy === undefined ? {} : { restartStrategy: definition.restartStrategy }),
+      },
+    };
+  } catch (error) {
+    if (!WeirError.is(error)) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      return { kind: 'refused', code: 'BUILD_FAILED', message: `build() of job "${definition.name}" threw: ${stack ?? String(error)}`, advice: 'build() must be synchronous and pure: no I/O, clock or randomness.' };
+    }
+    return { kind: 'refused', code: error.code, message: error.message, ...(error.advice === undefined ? {} : { advice: error.advice }) };
+  }
+}
