@@ -102,7 +102,8 @@ function commitInput(
   const said = [...acknowledgements.subtasks.values()].flat().filter((each) => each !== undefined);
   const sources = new Set<string>(description.graph.vertices.filter((vertex) => vertex.operators[0]?.kind === 'source').map((vertex) => vertex.vertexId));
   const reading = said.filter((each) => sources.has(each.vertexId));
-  const statistics = statisticsOf(record, said, reading, at.bytes, now);
+  const feeding = new Set<string>(description.graph.edges.map((edge) => edge.sourceVertex));
+  const statistics = statisticsOf(record, { said, reading, ending: said.filter((each) => !feeding.has(each.vertexId)) }, at.bytes, now);
   const backlog = reading.some((each) => each.backlog);
   const emptyEpochs = statistics.recordsIn === 0 ? record.emptyEpochs + 1 : 0;
   const open = reading.some((each) => !each.endOfInput);
@@ -132,17 +133,24 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
   return first;
 }
 
-function statisticsOf(record: JobRecord, said: readonly Acknowledgement[], reading: readonly Acknowledgement[], manifestBytes: number, now: number): CheckpointStatistics {
+interface Said {
+  readonly said: readonly Acknowledgement[];
+  /** Of sources. */
+  readonly reading: readonly Acknowledgement[];
+  /** Of vertices that feed no other. */
+  readonly ending: readonly Acknowledgement[];
+}
+
+function statisticsOf(record: JobRecord, { said, reading, ending }: Said, manifestBytes: number, now: number): CheckpointStatistics {
   const sum = (of: readonly Acknowledgement[], pick: (counts: Acknowledgement['counts']) => number): number => of.reduce((total, each) => total + pick(each.counts), 0);
   return {
     completedAt: now,
     durationMs: Math.max(0, now - (record.pending?.injectedAt ?? now)),
     recordsIn: sum(reading, (counts) => counts.recordsIn),
-    recordsOut: said.reduce((total, each) => total + (each.output === undefined && !each.handover ? each.counts.recordsOut : 0), 0),
+    recordsOut: sum(ending, (counts) => counts.recordsOut),
     skipped: sum(said, (counts) => counts.skipped),
     checkpointBytes: manifestBytes + sum(said, (counts) => counts.segmentBytes),
     stateBytes: sum(said, (counts) => counts.stateBytes),
     stateEntries: sum(said, (counts) => counts.stateEntries),
   };
 }
-

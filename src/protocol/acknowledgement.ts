@@ -24,6 +24,7 @@ export interface Committables {
 
 export interface SubtaskCounts {
   readonly recordsIn: number;
+  /** Emitted to other vertices, and written to sinks. */
   readonly recordsOut: number;
   readonly bytesIn: number;
   /** Malformed records that the job chose to skip. */
