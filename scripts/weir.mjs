@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** The `weir` command. Finds a Node that runs it: 24 or later, this one or the one installed beside it. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const nodeMajorMin = 24;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src', 'cli', 'main.ts');
+const main = existsSync(source) ? source : join(root, 'dist', 'src', 'cli', 'main.js');
+
+if (!existsSync(join(root, 'node_modules')) && main === source) {
+  const { installDependencies } = await import('./bootstrap.mjs');
+  installDependencies();
+}
+
+if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
+  process.argv[1] = main;
+  await import(pathToFileURL(main).href);
+} else {
+  const node = nodeNearby();
+  if (node === undefined) {
+    process.stderr.write(`weir needs Node ${nodeMajorMin} or later, but this is ${process.versions.node}.\nInstall a newer Node, or add the package "node" (${nodeMajorMin}) to your development dependencies.\n`);
+    process.exit(1);
+  }
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal sends an interrupt to the whole group, so that the command has it already.
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+function nodeNearby() {
+  for (const start of [process.cwd(), root]) {
+    for (let directory = start; ; directory = dirname(directory)) {
+      const candidate = join(directory, 'node_modules', 'node', 'bin', 'node');
+      if (existsSync(candidate)) return candidate;
+      if (dirname(directory) === directory) break;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/** What a room may import besides itself and `base`. What those may import is spelled out, so that a reader sees it all. */
+export interface RoomRule {
+  readonly imports: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly types?: readonly string[];
+}
+
+const graph = ['values', 'graph'];
+const stream = [...graph, 'stream'];
+const protocol = [...graph, 'cloud', 'protocol'];
+const checkpoint = [...protocol, 'stream', 'checkpoint'];
+const job = [...checkpoint, 'job'];
+
+export const importTable: Readonly<Record<string, RoomRule>> = {
+  base: { imports: [] },
+  values: { imports: [] },
+  cloud: { imports: [] },
+  graph: { imports: ['values'] },
+  stream: { imports: graph, types: ['cloud'] },
+  protocol: { imports: [...graph, 'cloud'] },
+  state: { imports: protocol, types: ['stream'] },
+  exchange: { imports: ['values', 'graph', 'protocol', 'cloud'] },
+  runtime: { imports: [...protocol, 'stream', 'state', 'exchange'] },
+  checkpoint: { imports: [...protocol, 'stream'] },
+  job: { imports: checkpoint },
+  program: { imports: stream, types: ['cloud'] },
+  connectors: { imports: [...stream, 'cloud'] },
+  'control-api': { imports: job },
+  cli: { imports: [...job, 'control-api', 'program', 'local-cloud'] },
+  'local-cloud': { imports: [] },
+};
+
+/** Single files of `testing` that are held to less than their room, which may import any. */
+export const fileTable: readonly { readonly pattern: RegExp; readonly rule: RoomRule }[] = [
+  { pattern: /^src\/testing\/reference[^/]*\.ts$/, rule: { imports: stream, types: ['cloud'] } },
+];
