@@ -1,5 +1,13 @@
+import { WeirError } from '../base/errors.ts';
+import { compileJobGraph } from '../graph/compile-job-graph.ts';
+import { graphDigest } from '../graph/graph-digest.ts';
 import type { JobGraph, StreamGraph } from '../graph/job-graph.ts';
 import type { OperatorBody } from './body.ts';
+import { checkArguments } from './check-arguments.ts';
+import type { JobDefinition } from './define-job.ts';
+import { Environment } from './environment.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { graphWarnings } from './graph-warnings.ts';
 
 /** What `build` of a job definition made: frozen graphs, and the user's code by stream node. */
 export interface BuiltJob {
@@ -9,4 +17,48 @@ export interface BuiltJob {
   readonly bodies: readonly OperatorBody[];
   /** Whole sentences for the author, e.g. stateful operators without a uid. */
   readonly warnings: readonly string[];
+}
+
+export interface BuildOptions {
+  /** Of operators that set none of their own; goes before what the job file says, then 1. */
+  readonly parallelism?: number;
+}
+
+/**
+ * Runs `build` with these arguments, as they were written (they are checked here), and compiles what it made. Throws
+ * WeirError on wrong arguments, on a graph that cannot run, and on a `build` that is asynchronous or impure; what
+ * `build` itself throws comes through as it is.
+ */
+export function buildJob(definition: JobDefinition, args: unknown, options: BuildOptions = {}): BuiltJob {
+  const parallelism = options.parallelism ?? definition.parallelism ?? 1;
+  const checked = checkArguments(definition, args);
+  const built = buildOnce(definition, checked, parallelism);
+  const again = buildOnce(definition, checked, parallelism);
+  if (graphDigest(built.jobGraph) !== graphDigest(again.jobGraph)) {
+    throw new WeirError({
+      code: 'IMPURE_BUILD',
+      domain: 'program',
+      message: `build of job "${definition.name}" made two different graphs from the same arguments.`,
+      advice: 'Let build depend on its arguments and the parallelism only: no clock, randomness, environment or counters outside of it.',
+      subject: { job: definition.name },
+    });
+  }
+  return Object.freeze({ ...built, warnings: graphWarnings(built.streamGraph) });
+}
+
+function buildOnce(definition: JobDefinition, args: unknown, parallelism: number): Omit<BuiltJob, 'warnings'> {
+  const builder = new GraphBuilder(definition.name, parallelism, definition.maxParallelism);
+  const returned: unknown = definition.build(new Environment(builder, parallelism), args);
+  if (returned instanceof Promise) {
+    returned.catch(() => undefined);
+    throw new WeirError({
+      code: 'ASYNC_BUILD',
+      domain: 'program',
+      message: `build of job "${definition.name}" returned a promise.`,
+      advice: 'Make build synchronous: it runs in every cold start and may do no I/O.',
+      subject: { job: definition.name },
+    });
+  }
+  const { streamGraph, bodies } = builder.finish();
+  return { streamGraph, jobGraph: compileJobGraph(streamGraph), bodies };
 }

@@ -4,7 +4,7 @@ import type { Immutable, StateDeclarations, StateHandles } from './state.ts';
 /** Where a function's results go. */
 export interface Collector<O> {
   /** Emits with the timestamp of the element (or timer) at hand. */
-  collect(value: O): void;
+  collect(value: O | Immutable<O>): void;
 }
 
 /** The end of event time: Flink's MAX_WATERMARK, as far as a JavaScript number goes. */
@@ -54,7 +54,7 @@ export interface ProcessFunction<I, O> {
 export type MapFunction<I, O> = (element: Immutable<I>) => O;
 export type FilterFunction<I> = (element: Immutable<I>) => boolean;
 export type FlatMapFunction<I, O> = (element: Immutable<I>, out: Collector<O>) => void;
-export type ReduceFunction<T> = (accumulated: Immutable<T>, element: Immutable<T>) => T;
+export type ReduceFunction<T> = (accumulated: Immutable<T>, element: Immutable<T>) => T | Immutable<T>;
 export type KeySelector<I, K extends Key> = (element: Immutable<I>) => K;
 
 /** When elements of a source happened, and how late they may come. */

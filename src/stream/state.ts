@@ -26,7 +26,7 @@ export type StateDeclarations = { readonly [name: string]: StateDeclaration };
 export interface ValueState<T> {
   /** Nothing if it was never set, or cleared. */
   value(): Immutable<T> | undefined;
-  update(value: T): void;
+  update(value: T | Immutable<T>): void;
   clear(): void;
 }
 

@@ -1,0 +1,38 @@
+/** What a job file imports. */
+export { WeirError } from './base/errors.ts';
+export type { RestartStrategy } from './graph/restart-strategy.ts';
+export type { DataStream } from './stream/data-stream.ts';
+export type { DataStreamSink } from './stream/data-stream-sink.ts';
+export type { JobConfiguration, JobDefinition, NoArguments } from './stream/define-job.ts';
+export { defineJob } from './stream/define-job.ts';
+export type { Environment } from './stream/environment.ts';
+export type {
+  Collector,
+  ElementContext,
+  FilterFunction,
+  FlatMapFunction,
+  KeyedProcessFunction,
+  KeySelector,
+  MapFunction,
+  ProcessFunction,
+  ReduceFunction,
+  RuntimeContext,
+  TimerService,
+  WatermarkStrategy,
+} from './stream/functions.ts';
+export { maxWatermark } from './stream/functions.ts';
+export type { KeyedStream } from './stream/keyed-stream.ts';
+export type { EpochName, Sink, SinkWriter, WriterContext } from './stream/sink.ts';
+export type {
+  ConnectorContext,
+  Enumeration,
+  EnumeratorContext,
+  ReadBudget,
+  Source,
+  SplitBatch,
+  SplitReader,
+} from './stream/source.ts';
+export type { Immutable, StateDeclaration, StateDeclarations, StateHandles, ValueState, ValueStateDeclaration } from './stream/state.ts';
+export { valueState } from './stream/state.ts';
+export type { Key } from './values/key.ts';
+export type { Portable } from './values/portable.ts';

@@ -1,0 +1,182 @@
+import { expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import type { Collector, DataStream, ElementContext, Environment, Immutable } from '../../src/index.ts';
+import { defineJob, valueState } from '../../src/index.ts';
+import { recordsOf, sinkOf } from './sources-and-sinks.ts';
+
+// Checked by the compiler; that nothing is thrown when it runs is the smaller part.
+
+interface Flight {
+  origin: string;
+  distance: number;
+  delay?: number;
+  at: Date;
+  legs: { to: string }[];
+}
+
+interface Total {
+  readonly count: number;
+  readonly legs: { to: string }[];
+}
+
+interface Result {
+  readonly origin: string;
+  readonly count: number;
+}
+
+const inBuild = (build: (env: Environment) => void) => defineJob({ name: 'types', build });
+
+test('arguments have the types that the schema gives them', () => {
+  defineJob({
+    name: 'types',
+    args: z.object({ input: z.string(), rate: z.coerce.number().optional() }),
+    build(env, { input, rate }) {
+      expectTypeOf(env).toEqualTypeOf<Environment>();
+      expectTypeOf(input).toEqualTypeOf<string>();
+      expectTypeOf(rate).toEqualTypeOf<number | undefined>();
+    },
+  });
+  defineJob({
+    name: 'types',
+    build(_env, args) {
+      // @ts-expect-error a job without a schema has no arguments
+      expectTypeOf(args.input).toEqualTypeOf<string>();
+    },
+  });
+});
+
+test('element types flow from the source through map, filter and flatMap, and elements are deeply read-only', () => {
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]), { timestamp: (flight) => flight.at.getTime() });
+    expectTypeOf(flights).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(flights.uid('f').name('n').setParallelism(2).rebalance()).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(flights.map((flight) => flight.legs.length)).toEqualTypeOf<DataStream<number>>();
+    expectTypeOf(flights.map((flight) => ({ from: flight.origin }))).toEqualTypeOf<DataStream<{ from: string }>>();
+    expectTypeOf(flights.filter((flight) => flight.distance > 100)).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(flights.map((flight) => flight.delay).filter((delay) => delay !== undefined)).toEqualTypeOf<DataStream<number>>();
+    expectTypeOf(
+      flights.flatMap((flight, out: Collector<string>) => {
+        for (const leg of flight.legs) out.collect(leg.to);
+      }),
+    ).toEqualTypeOf<DataStream<string>>();
+    flights.flatMap((flight, out) => {
+      // @ts-expect-error the collector's type must be said
+      out.collect(flight.origin);
+    });
+    flights.map((flight) => {
+      // @ts-expect-error records cannot be changed
+      flight.distance = 0;
+      // @ts-expect-error nor can what they hold
+      flight.legs.push({ to: 'SFO' });
+      return flight.distance;
+    });
+    flights.sinkTo(sinkOf<Flight>());
+    // @ts-expect-error a sink of something else
+    flights.sinkTo(sinkOf<Result>());
+  });
+});
+
+test('keys are fields that hold a key, or what a selector returns', () => {
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    flights.keyBy('origin').process({ onElement: (_, { key }) => expectTypeOf(key).toEqualTypeOf<string>() });
+    flights.keyBy('distance').process({ onElement: (_, { key }) => expectTypeOf(key).toEqualTypeOf<number>() });
+    flights
+      .keyBy((flight) => [flight.origin, flight.distance])
+      .process({ onElement: (_, { key }) => expectTypeOf(key).toEqualTypeOf<readonly [string, number]>() });
+    flights
+      .keyBy((flight) => ({ from: flight.origin }))
+      .process({ onElement: (_, { key }) => expectTypeOf(key).toEqualTypeOf<{ readonly from: string }>() });
+    // @ts-expect-error no such field
+    flights.keyBy('destination');
+    // @ts-expect-error a field that may be missing
+    flights.keyBy('delay');
+    // @ts-expect-error a date is no key
+    flights.keyBy('at');
+    // @ts-expect-error nor does a selector make it one
+    flights.keyBy((flight) => flight.at);
+  });
+});
+
+test('in one literal, state is typed by its declaration and the result by the collector', () => {
+  inBuild((env) => {
+    const keyed = env.fromSource(recordsOf<Flight>([])).keyBy('origin');
+    const results = keyed.process({
+      state: { total: valueState<Total>(), seen: valueState<boolean>() },
+      onElement(flight, { key, state, timers, timestamp }) {
+        expectTypeOf(flight).toEqualTypeOf<Immutable<Flight>>();
+        expectTypeOf(key).toEqualTypeOf<string>();
+        expectTypeOf(timestamp).toEqualTypeOf<number | undefined>();
+        const total = state.total.value();
+        expectTypeOf(total).toEqualTypeOf<Immutable<Total> | undefined>();
+        expectTypeOf(state.seen.value()).toEqualTypeOf<boolean | undefined>();
+        state.total.update({ count: (total?.count ?? 0) + 1, legs: total?.legs ?? flight.legs });
+        timers.registerEventTimeTimer(timestamp ?? 0);
+        // @ts-expect-error not declared
+        expectTypeOf(state.other).toBeUndefined();
+        // @ts-expect-error of another type
+        state.seen.update('yes');
+        // @ts-expect-error state changes only through its methods
+        if (total !== undefined) total.count = 1;
+      },
+      onTimer(time, { key, state }, out: Collector<Result>) {
+        expectTypeOf(time).toEqualTypeOf<number>();
+        out.collect({ origin: key, count: state.total.value()?.count ?? 0 });
+        // @ts-expect-error not a result
+        out.collect({ origin: 1, count: 0 });
+      },
+    });
+    expectTypeOf(results).toEqualTypeOf<DataStream<Result>>();
+
+    const declaredLast = keyed.process({
+      onElement(_flight, { state }, out: Collector<Total['count']>) {
+        out.collect(state.total.value()?.count ?? 0);
+      },
+      state: { total: valueState<Total>() },
+    });
+    expectTypeOf(declaredLast).toEqualTypeOf<DataStream<number>>();
+  });
+});
+
+test('a function without a collector emits nothing that a sink would take', () => {
+  inBuild((env) => {
+    const nothing = env.fromSource(recordsOf<Flight>([])).keyBy('origin').process({ onElement: () => undefined });
+    expectTypeOf(nothing).toEqualTypeOf<DataStream<never>>();
+    env
+      .fromSource(recordsOf<Flight>([]))
+      .keyBy('origin')
+      .process({
+        onElement(flight, _context, out) {
+          // @ts-expect-error the collector's type must be said
+          out.collect(flight.origin);
+        },
+      });
+  });
+});
+
+test('an instance of a class of the right shape is a function too', () => {
+  class Count {
+    readonly state = { total: valueState<number>() };
+    onElement(_flight: Immutable<Flight>, { key, state }: ElementContext<string, Count['state']>, out: Collector<Result>): void {
+      const count = (state.total.value() ?? 0) + 1;
+      state.total.update(count);
+      out.collect({ origin: key, count });
+    }
+  }
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    expectTypeOf(flights.keyBy('origin').process(new Count())).toEqualTypeOf<DataStream<Result>>();
+    // @ts-expect-error written for keys of another type
+    flights.keyBy('distance').process(new Count());
+  });
+});
+
+test('a reduction returns what it reduces, or a part of what it was given', () => {
+  inBuild((env) => {
+    const farthest = env
+      .fromSource(recordsOf<Flight>([]))
+      .keyBy('origin')
+      .reduce((a, b) => (a.distance >= b.distance ? a : b));
+    expectTypeOf(farthest).toEqualTypeOf<DataStream<Flight>>();
+  });
+});
