@@ -7,7 +7,8 @@ export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' |
  * Durable workflows: Step Functions.
  *
  * Contract:
- * 1. An execution's name is used once: a second start under it does nothing and answers `exists`.
+ * 1. An execution's name is used once: a second start under it does nothing and answers `exists`, or, while the first
+ *    runs on the same input, perhaps `started` once more (Step Functions doesn't tell a repeat from the first call).
  * 2. A task token is good until its task ends; then sending to it answers `gone`.
  * 3. Payloads are JSON of at most `limits.workflowPayloadBytesMax`.
  */
