@@ -1,0 +1,70 @@
+import { assert } from '../base/assert.ts';
+import { WeirError } from '../base/errors.ts';
+import type { EpochName, Sink, WriterContext } from '../stream/sink.ts';
+import type { ConnectorContext } from '../stream/source.ts';
+import type { Portable } from '../values/portable.ts';
+import { decodeValue, encodeValue } from '../values/serializer.ts';
+
+/** Where collected output stands in a simulation, once it is visible. */
+const collectedRoot = 's3://simulation/collected';
+const stagingRoot = 's3://simulation/staging';
+
+/**
+ * A transactional sink for tests: what it was given is exactly readable from the result of a simulation, as soon as the
+ * checkpoint that covers it has taken effect. Sinks of one job need different names.
+ */
+export interface CollectSink<T> extends Sink<T> {
+  /** The beginning of the names of what is visible. */
+  readonly collectedUri: string;
+}
+
+export function collectSink<T>(name = 'collected'): CollectSink<T> {
+  const collectedUri = `${collectedRoot}/${encodeURIComponent(name)}/`;
+  return {
+    kind: 'sink',
+    name,
+    collectedUri,
+    createWriter(context) {
+      let written: T[] = [];
+      return {
+        write: (value) => void written.push(value),
+        async prepareCommit(epoch) {
+          const values = written;
+          written = [];
+          return values.length === 0 ? [] : [await stage(context, name, collectedUri, epoch, values)];
+        },
+        abort() {
+          written = [];
+        },
+      };
+    },
+    async commit(committable: Portable, context: ConnectorContext) {
+      const { staged, final } = committable as unknown as Committable;
+      if ((await context.objects.publish(staged, final)) === 'missing') {
+        throw new WeirError({ code: 'OUTPUT_LOST', domain: 'external', message: `Sink "${name}" can't commit: neither ${staged} nor ${final} exists.` });
+      }
+    },
+  };
+}
+
+/** The values in the bytes of one visible object. */
+export function decodeCollected(bytes: Uint8Array): readonly unknown[] {
+  const values: unknown = decodeValue(bytes);
+  assert(Array.isArray(values), 'collected output is a list of values');
+  return values;
+}
+
+interface Committable {
+  readonly staged: string;
+  readonly final: string;
+}
+
+async function stage(context: WriterContext, name: string, collectedUri: string, epoch: EpochName, values: readonly unknown[]): Promise<Portable> {
+  const subtask = `${context.operatorId}-${context.subtask}-${String(epoch.checkpoint).padStart(10, '0')}`;
+  const committable = {
+    staged: `${stagingRoot}/${encodeURIComponent(name)}/${context.jobId}/${subtask}-${epoch.attempt}-${epoch.nonce}`,
+    final: `${collectedUri}${context.jobId}/${subtask}`,
+  };
+  await context.objects.put(committable.staged, encodeValue(values));
+  return committable;
+}

@@ -1,0 +1,111 @@
+import type { StreamNode } from '../graph/job-graph.ts';
+import type { OperatorBody } from '../stream/body.ts';
+import type { ElementContext, TimerService } from '../stream/functions.ts';
+import type { StateDeclarations, StateHandles } from '../stream/state.ts';
+import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../values/canonical-key.ts';
+import type { Key } from '../values/key.ts';
+
+export type Emit = (value: unknown, timestamp: number | undefined) => void;
+
+export interface ReferenceOperator {
+  element(value: unknown, timestamp: number | undefined, emit: Emit): void;
+  watermark(watermark: number, emit: Emit): void;
+}
+
+type BodyOf<Kind extends OperatorBody['kind']> = Extract<OperatorBody, { kind: Kind }>;
+
+const nothingToDo = () => undefined;
+const stateless = (element: ReferenceOperator['element']): ReferenceOperator => ({ element, watermark: nothingToDo });
+
+/** What an operator does, in the plainest words. Sinks put what they get under their name into `sinks`. */
+export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: Map<string, unknown[]>): ReferenceOperator {
+  switch (body.kind) {
+    case 'source':
+      return stateless(nothingToDo);
+    case 'map':
+      return stateless((value, timestamp, emit) => emit(body.map(value as never), timestamp));
+    case 'filter':
+      return stateless((value, timestamp, emit) => (body.filter(value as never) ? emit(value, timestamp) : undefined));
+    case 'flatMap':
+      return stateless((value, timestamp, emit) => body.flatMap(value as never, { collect: (each) => emit(each, timestamp) }));
+    case 'process':
+      body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
+      return stateless((value, timestamp, emit) => body.process.onElement(value as never, { timestamp }, { collect: (each) => emit(each, timestamp) }));
+    case 'reduce':
+      return reduceOperator(body);
+    case 'keyedProcess':
+      return keyedProcessOperator(node, body);
+    case 'sink': {
+      const collected: unknown[] = [];
+      sinks.set(node.uid ?? node.name, collected);
+      return stateless((value) => collected.push(value));
+    }
+  }
+}
+
+function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
+  const reduced = new Map<CanonicalKey, { readonly value: unknown }>();
+  return stateless((value, timestamp, emit) => {
+    const key = canonicalKey(body.key(value as never));
+    const before = reduced.get(key);
+    const after = before === undefined ? value : body.reduce(before.value as never, value as never);
+    reduced.set(key, { value: after });
+    emit(after, timestamp);
+  });
+}
+
+interface Timer {
+  readonly time: number;
+  readonly key: Key;
+  readonly canonical: CanonicalKey;
+}
+
+function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): ReferenceOperator {
+  const { process } = body;
+  const values = new Map<string, Map<CanonicalKey, unknown>>(Object.keys(process.state ?? {}).map((name) => [name, new Map()]));
+  let timers: Timer[] = [];
+  let currentWatermark: number | undefined;
+  process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
+
+  const contextOf = (key: Key, timestamp: number | undefined): ElementContext<Key, StateDeclarations> => {
+    const canonical = canonicalKey(key);
+    const isOf = (timer: Timer, time: number) => timer.time === time && timer.canonical === canonical;
+    const service: TimerService = {
+      currentWatermark,
+      currentProcessingTime: 0,
+      registerEventTimeTimer: (time) => {
+        if (!timers.some((timer) => isOf(timer, time))) timers.push({ time, key, canonical });
+      },
+      deleteEventTimeTimer: (time) => {
+        timers = timers.filter((timer) => !isOf(timer, time));
+      },
+    };
+    return { key, timestamp, timers: service, state: handlesOf(values, canonical) };
+  };
+  return {
+    element(value, timestamp, emit) {
+      process.onElement(value as never, contextOf(body.key(value as never), timestamp), { collect: (each) => emit(each, timestamp) });
+    },
+    watermark(watermark, emit) {
+      currentWatermark = watermark;
+      for (;;) {
+        const due = timers.filter((timer) => timer.time <= watermark).sort((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical))[0];
+        if (due === undefined) return;
+        timers = timers.filter((timer) => timer !== due);
+        process.onTimer?.(due.time, contextOf(due.key, due.time), { collect: (each) => emit(each, due.time) });
+      }
+    },
+  };
+}
+
+function handlesOf(values: Map<string, Map<CanonicalKey, unknown>>, key: CanonicalKey): StateHandles<StateDeclarations> {
+  const handles: { [name: string]: StateHandles<StateDeclarations>[string] } = {};
+  for (const [name, byKey] of values) {
+    handles[name] = {
+      value: () => byKey.get(key) as never,
+      update: (value) => void byKey.set(key, value),
+      clear: () => void byKey.delete(key),
+    };
+  }
+  return handles;
+}

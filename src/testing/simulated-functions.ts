@@ -1,0 +1,215 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf, WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import type { FunctionService, Json } from '../cloud/index.ts';
+import { type Fault, lateMs } from './faults.ts';
+import { type Caller, never, type PortCalls } from './port-calls.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+/** Handles one call after the other; what it keeps between them is the memory of its environment. */
+export type FunctionHandler = (payload: Json) => Promise<Json>;
+
+export interface FunctionDefinition {
+  readonly functionArn: string;
+  readonly timeLimitMs: number;
+  /** A cold start: makes everything that an environment has in memory. */
+  readonly start: (environment: Environment) => FunctionHandler;
+}
+
+/** An error by the name that workflows match. */
+export function namedError(name: string, message: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+/** Where one function's calls run, one at a time: a process with memory, warm between calls until it is lost. */
+export class Environment implements Caller {
+  readonly kind = 'environment';
+  readonly name: string;
+  lost = false;
+  slownessMs = 0;
+  handler: FunctionHandler | undefined;
+  onLost: (() => void) | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  lose(): void {
+    this.lost = true;
+    this.handler = undefined;
+    this.onLost?.();
+  }
+
+  /** The clock as this environment sees it: whoever is gone wakes no more. */
+  clockOver(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      sleep: async (ms, signal) => {
+        await clock.sleep(ms, signal);
+        if (this.lost) await never();
+      },
+    };
+  }
+}
+
+export interface SimulatedFunctionsOptions {
+  readonly calls: PortCalls;
+  readonly clock: SimulatedClock;
+  readonly random: Random;
+}
+
+/** Functions with as many environments as calls need at once; an idle one is used again, whichever chance picks. */
+export class SimulatedFunctions {
+  readonly #options: SimulatedFunctionsOptions;
+  readonly #definitions = new Map<string, FunctionDefinition>();
+  readonly #idle = new Map<string, Environment[]>();
+  #environments = 0;
+
+  constructor(options: SimulatedFunctionsOptions) {
+    this.#options = options;
+  }
+
+  define(definition: FunctionDefinition): void {
+    this.#definitions.set(definition.functionArn, definition);
+  }
+
+  /** The port as this caller sees it. */
+  for(caller: Caller): FunctionService {
+    return {
+      invoke: async (functionArn, payload) => {
+        try {
+          return await this.invoke(caller, functionArn, payload);
+        } catch (cause) {
+          const name = cause instanceof Error ? cause.name : 'Error';
+          throw new WeirError({ code: 'FUNCTION_FAILED', domain: 'external', message: `Function ${functionArn} failed: ${name}: ${messageOf(cause)}`, cause });
+        }
+      },
+    };
+  }
+
+  /** A call as workflows make it: throws errors whose names are those that Step Functions matches. */
+  async invoke(caller: Caller, functionArn: string, payload: Json): Promise<Json> {
+    if (caller.lost) return never();
+    const { calls, clock } = this.#options;
+    const definition = this.#definitions.get(functionArn);
+    if (definition === undefined) throw namedError('Lambda.ResourceNotFoundException', `There is no function ${functionArn}.`);
+    const sent = crossing(payload);
+    const { call, fault } = calls.enter(caller, 'functions.invoke', functionArn);
+    try {
+      await clock.sleep(calls.latency('functions.invoke') + caller.slownessMs);
+      const reply = await this.#deliver(caller, definition, sent, fault);
+      calls.note(call, fault, `replied ${reply.length} characters`);
+      await clock.sleep(calls.latency('functions.invoke'));
+      return caller.lost ? await never() : (JSON.parse(reply) as Json);
+    } catch (error) {
+      calls.note(call, fault, `failed: ${error instanceof Error ? error.name : String(error)}`);
+      throw error;
+    }
+  }
+
+  async #deliver(caller: Caller, definition: FunctionDefinition, sent: string, fault: Fault | undefined): Promise<string> {
+    const { clock } = this.#options;
+    switch (fault?.kind) {
+      case 'errorBefore':
+        throw namedError('Lambda.ServiceException', 'The service failed.');
+      case 'throttled':
+        throw namedError('Lambda.TooManyRequestsException', 'Rate exceeded.');
+      case 'errorAfter':
+        await this.#run(definition, sent);
+        throw namedError('Lambda.SdkClientException', 'The connection was reset.');
+      case 'delay':
+        await clock.sleep(fault.ms ?? lateMs);
+        return await this.#run(definition, sent);
+      case 'doubled':
+        return await this.#runTwice(definition, sent);
+      case 'loseEnvironment':
+        this.#take(definition).lose();
+        throw namedError('Runtime.ExitError', 'The environment exited.');
+      case 'loseEnvironmentAfter':
+        await this.#run(definition, sent, (environment) => environment.lose());
+        throw namedError('Runtime.ExitError', 'The environment exited.');
+      case 'zombie':
+        this.#run(definition, sent, undefined, zombieSlownessMs).catch(() => undefined);
+        await clock.sleep(zombieSlownessMs);
+        throw namedError('Sandbox.Timedout', 'The call timed out.');
+      case 'loseExecution': {
+        const reply = this.#run(definition, sent);
+        caller.lose();
+        return await reply;
+      }
+      default:
+        return await this.#run(definition, sent);
+    }
+  }
+
+  /** At once, in two environments; the caller hears of one of them. */
+  async #runTwice(definition: FunctionDefinition, sent: string): Promise<string> {
+    const twins = [this.#run(definition, sent), this.#run(definition, sent)] as const;
+    const ended = await Promise.allSettled(twins);
+    const heard = ended[this.#options.random.fraction() < 0.5 ? 0 : 1];
+    if (heard.status === 'rejected') throw heard.reason;
+    return heard.value;
+  }
+
+  async #run(definition: FunctionDefinition, sent: string, afterwards?: (environment: Environment) => void, slownessMs = 0): Promise<string> {
+    const { clock, random } = this.#options;
+    const environment = this.#take(definition);
+    environment.slownessMs = slownessMs;
+    const ended = new AbortController();
+    const gone = new Promise<never>((_, reject) => {
+      environment.onLost = () => reject(namedError('Runtime.ExitError', 'The environment exited.'));
+      clock.sleep(definition.timeLimitMs, ended.signal).then(
+        () => {
+          reject(namedError('Sandbox.Timedout', `Task timed out after ${definition.timeLimitMs / 1000} seconds`));
+          environment.lose();
+        },
+        () => undefined,
+      );
+    });
+    const work = async () => {
+      if (environment.handler === undefined) {
+        await clock.sleep(coldStartMs + Math.floor(random.fraction() * coldStartMs));
+        environment.handler = definition.start(environment);
+      }
+      return crossing(await environment.handler(JSON.parse(sent) as Json));
+    };
+    try {
+      return await Promise.race([work(), gone]);
+    } finally {
+      ended.abort();
+      environment.onLost = undefined;
+      afterwards?.(environment);
+      this.#giveBack(definition, environment);
+    }
+  }
+
+  #take(definition: FunctionDefinition): Environment {
+    const idle = this.#idle.get(definition.functionArn) ?? [];
+    if (idle.length === 0) return new Environment(`${definition.functionArn}#${this.#environments++}`);
+    return idle.splice(Math.floor(this.#options.random.fraction() * idle.length), 1)[0]!;
+  }
+
+  #giveBack(definition: FunctionDefinition, environment: Environment): void {
+    if (environment.lost) return;
+    environment.slownessMs = 0;
+    const idle = this.#idle.get(definition.functionArn);
+    if (idle === undefined) this.#idle.set(definition.functionArn, [environment]);
+    else idle.push(environment);
+  }
+}
+
+const coldStartMs = 90;
+
+/** What each step of a zombie takes: with a handful of calls it ends long after later attempts began, within its time limit. */
+const zombieSlownessMs = 7_000;
+
+function crossing(payload: Json): string {
+  const text = JSON.stringify(payload);
+  if (Buffer.byteLength(text) > limits.workflowPayloadBytesMax) {
+    throw namedError('States.DataLimitExceeded', `The payload takes ${Buffer.byteLength(text)} bytes, and at most ${limits.workflowPayloadBytesMax} fit.`);
+  }
+  return text;
+}
