@@ -5,9 +5,11 @@ import type { JobGraph, StreamGraph } from '../graph/job-graph.ts';
 import type { OperatorBody } from './body.ts';
 import { checkArguments } from './check-arguments.ts';
 import type { JobDefinition } from './define-job.ts';
+import { isJobDefinition } from './define-job.ts';
 import { Environment } from './environment.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { graphWarnings } from './graph-warnings.ts';
+import { notAJob } from './not-a-job.ts';
 
 /** What `build` of a job definition made: frozen graphs, and the user's code by stream node. */
 export interface BuiltJob {
@@ -30,6 +32,7 @@ export interface BuildOptions {
  * `build` itself throws comes through as it is.
  */
 export function buildJob(definition: JobDefinition, args: unknown, options: BuildOptions = {}): BuiltJob {
+  if (!isJobDefinition(definition)) throw notAJob('the job file', definition);
   const parallelism = options.parallelism ?? definition.parallelism ?? 1;
   const checked = checkArguments(definition, args);
   const built = buildOnce(definition, checked, parallelism);

@@ -1,0 +1,51 @@
+import type { BuildOptions, Plugin } from 'esbuild';
+import { ownPackageRoot, runsFromSource } from './own-package.ts';
+
+/** CommonJS packages inside the bundle may call `require` for modules of Node. On the global object, where no declaration of the user's can collide with it. */
+const requireForCommonJs = 'import{createRequire as __weirRequire}from"node:module";globalThis.require??=__weirRequire(import.meta.url);';
+
+/**
+ * Like for Lambda: one directory of ES modules with everything inside. Whitespace goes, names stay, so that stacks can
+ * be read; source maps leave the sources out, which would be half of what a cold start reads.
+ */
+export function esbuildOptions(jobFile: string, entries: Readonly<Record<string, string>>, outdir: string) {
+  return {
+    absWorkingDir: ownPackageRoot,
+    entryPoints: { ...entries, job: jobFile },
+    plugins: [resolveJob(jobFile), resolveOwnPackage],
+    conditions: runsFromSource ? ['weir-source', 'module'] : ['module'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[hash]',
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    banner: { js: requireForCommonJs },
+    logLevel: 'silent',
+  } as const satisfies BuildOptions;
+}
+
+const resolveJob = (jobFile: string): Plugin => ({
+  name: 'weir-job',
+  setup(build) {
+    build.onResolve({ filter: /^weir:job$/ }, () => ({ path: jobFile }));
+  },
+});
+
+/** Job files find the SDK wherever they lie, and it is the one that bundles them. */
+const resolveOwnPackage: Plugin = {
+  name: 'weir-own-package',
+  setup(build) {
+    build.onResolve({ filter: /^weir-streams(\/|$)/ }, ({ path, kind, resolveDir }) =>
+      resolveDir === ownPackageRoot ? undefined : build.resolve(path, { kind, resolveDir: ownPackageRoot }),
+    );
+  },
+};
