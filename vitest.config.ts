@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { conditions: ['weir-source'] },
-  ssr: { resolve: { conditions: ['weir-source', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['weir-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

@@ -12,7 +12,7 @@ interface Import {
   readonly typesOnly: boolean;
 }
 
-export function importsOf(text: string): readonly Import[] {
+function importsOf(text: string): readonly Import[] {
   return [...text.matchAll(importPattern)].map(([, , type, names, from, bare, dynamic]) => ({
     specifier: from ?? bare ?? dynamic ?? '',
     typesOnly: type !== undefined || namedAllTypes(names ?? ''),

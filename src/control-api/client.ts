@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { messageOf, WeirError } from '../base/errors.ts';
+import type { Route } from './route.ts';
+import { type RouteName, type Routes, routes } from './routes.ts';
+
+type ParametersOf<Name extends RouteName> = z.input<Routes[Name]['parameters']>;
+type BodyOf<Name extends RouteName> = z.input<Routes[Name]['body']>;
+export type ReplyOf<Name extends RouteName> = z.output<Routes[Name]['reply']>;
+
+/** A method for every route of the table: path parameters first, then the body. */
+export type ControlClient = {
+  readonly [Name in RouteName]: (parameters: ParametersOf<Name>, body?: BodyOf<Name>) => Promise<ReplyOf<Name>>;
+};
+
+/**
+ * A client of the control API at `url`. A refusal comes back as WeirError REQUEST_REFUSED with the server's words; no
+ * answer, or one that is not the API's, as API_UNREACHABLE.
+ */
+export function controlClient(url: string): ControlClient {
+  const base = url.replace(/\/$/, '');
+  const entries = Object.entries(routes as unknown as Record<string, Route>).map(([name, route]) => [
+    name,
+    (parameters: Readonly<Record<string, string>>, body?: object) => call(base, route, parameters, body),
+  ]);
+  return Object.fromEntries(entries) as ControlClient;
+}
+
+async function call(base: string, route: Route, parameters: Readonly<Record<string, string>>, body: object | undefined): Promise<unknown> {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
+  const { status, json } = await exchange(`${base}/v1${path}`, route.method, body);
+  const errors = errorsOf(json);
+  if (errors !== undefined) {
+    throw new WeirError({
+      code: 'REQUEST_REFUSED',
+      domain: status >= 500 ? 'external' : 'user',
+      message: errors[0] ?? `The control API refused ${route.method} ${path}.`,
+      ...(errors[1] === undefined ? {} : { advice: errors[1] }),
+    });
+  }
+  const reply = route.reply.safeParse(json);
+  if (reply.success) return reply.data;
+  throw unreachableApi(base, `its reply to ${route.method} ${path} is not as expected: ${reply.error.issues[0]?.message ?? ''}`, reply.error);
+}
+
+async function exchange(url: string, method: string, body: object | undefined): Promise<{ readonly status: number; readonly json: unknown }> {
+  const headers = { 'content-type': 'application/json; charset=UTF-8' };
+  try {
+    const response = await fetch(url, method === 'GET' ? { method, headers } : { method, headers, body: JSON.stringify(body ?? {}) });
+    return { status: response.status, json: await response.json() };
+  } catch (thrown) {
+    const { cause } = thrown as { readonly cause?: unknown };
+    throw unreachableApi(url, messageOf(cause ?? thrown), thrown);
+  }
+}
+
+function errorsOf(json: unknown): readonly string[] | undefined {
+  if (typeof json !== 'object' || json === null || Object.keys(json).length !== 1) return undefined;
+  const { errors } = json as { readonly errors?: unknown };
+  return Array.isArray(errors) ? errors.map(String) : undefined;
+}
+
+const unreachableApi = (url: string, reason: string, cause: unknown): WeirError =>
+  new WeirError({
+    code: 'API_UNREACHABLE',
+    domain: 'external',
+    message: `No proper answer of a control API at ${url}: ${reason}`,
+    advice: '`weir local status` shows whether a local cloud runs.',
+    cause,
+  });

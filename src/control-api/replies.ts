@@ -1,0 +1,250 @@
+/** Shapes of the control API's replies: Flink's REST API, field by field, with our own additions under `weir`. */
+import { z } from 'zod';
+
+export const hexId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits');
+
+export const jobStatus = z.enum(['CREATED', 'RUNNING', 'RESTARTING', 'FAILING', 'FAILED', 'CANCELLING', 'CANCELED', 'FINISHED']);
+export type JobStatus = z.infer<typeof jobStatus>;
+
+export const executionStates = [
+  'CREATED', 'SCHEDULED', 'DEPLOYING', 'RUNNING', 'FINISHED', 'CANCELING', 'CANCELED', 'FAILED', 'RECONCILING', 'INITIALIZING',
+] as const;
+export const executionState = z.enum(executionStates);
+export type ExecutionState = z.infer<typeof executionState>;
+
+/** A row of GET /jobs/overview. */
+export const jobRow = z.object({
+  jid: hexId,
+  name: z.string(),
+  'start-time': z.number(),
+  'end-time': z.number(),
+  duration: z.number(),
+  state: jobStatus,
+  'last-modification': z.number(),
+  /** `total`, and a count for each execution state in lower case. */
+  tasks: z.record(z.string(), z.number()),
+});
+export type JobRow = z.infer<typeof jobRow>;
+
+const vertex = z.object({
+  id: hexId,
+  slotSharingGroupId: hexId,
+  name: z.string(),
+  maxParallelism: z.number(),
+  parallelism: z.number(),
+  status: executionState,
+  'start-time': z.number(),
+  'end-time': z.number(),
+  duration: z.number(),
+  tasks: z.record(executionState, z.number()),
+  metrics: z.record(z.string(), z.union([z.number(), z.boolean()])),
+});
+
+const planNode = z.object({
+  id: hexId,
+  parallelism: z.number(),
+  operator: z.string(),
+  operator_strategy: z.string(),
+  description: z.string(),
+  inputs: z.array(z.object({ num: z.number(), id: hexId, ship_strategy: z.string(), exchange: z.string() })).optional(),
+  optimizer_properties: z.object({}),
+});
+
+const failureCause = z.object({
+  code: z.string(),
+  domain: z.enum(['program', 'user', 'resources', 'external', 'internal']),
+  message: z.string(),
+  advice: z.string().optional(),
+  operator: z.string().optional(),
+  subtask: z.number().optional(),
+  position: z.string().optional(),
+  stack: z.string().optional(),
+});
+
+const statistics = z.object({
+  completedAt: z.number(),
+  durationMs: z.number(),
+  recordsIn: z.number(),
+  recordsOut: z.number(),
+  skipped: z.number(),
+  checkpointBytes: z.number(),
+  stateBytes: z.number(),
+  stateEntries: z.number(),
+});
+
+/** What Flink's shapes have no place for: how far a job has come. */
+export const jobProgress = z.object({
+  /** The latest completed checkpoint; 0: none. */
+  checkpoint: z.number(),
+  generation: z.number(),
+  attempt: z.number(),
+  slots: z.number(),
+  programId: z.string(),
+  checkpointIntervalMs: z.number(),
+  totals: z.object({
+    recordsIn: z.number(),
+    recordsOut: z.number(),
+    skipped: z.number(),
+    checkpointsCompleted: z.number(),
+    checkpointsFailed: z.number(),
+    restarts: z.number(),
+  }),
+  /** Of the latest checkpoint. */
+  statistics: statistics.optional(),
+  batch: z.object({ records: z.number(), bytes: z.number() }),
+  /** Failures in a row since the latest checkpoint. */
+  failures: z.number(),
+  cause: failureCause.optional(),
+});
+export type JobProgress = z.infer<typeof jobProgress>;
+
+/** GET /jobs/:jobid. */
+export const jobDetails = z.object({
+  jid: hexId,
+  name: z.string(),
+  isStoppable: z.boolean(),
+  state: jobStatus,
+  'job-type': z.enum(['STREAMING', 'BATCH']),
+  'start-time': z.number(),
+  'end-time': z.number(),
+  duration: z.number(),
+  maxParallelism: z.number(),
+  now: z.number(),
+  timestamps: z.record(z.string(), z.number()),
+  vertices: z.array(vertex),
+  'status-counts': z.record(executionState, z.number()),
+  plan: z.object({ jid: hexId, name: z.string(), type: z.string(), nodes: z.array(planNode) }),
+  weir: jobProgress,
+});
+export type JobDetails = z.infer<typeof jobDetails>;
+
+const quantile = z.union([z.number(), z.literal('NaN')]);
+const summaryStatistic = z.object({
+  min: z.number(),
+  max: z.number(),
+  avg: z.number(),
+  p50: quantile,
+  p90: quantile,
+  p95: quantile,
+  p99: quantile,
+  p999: quantile,
+});
+export type SummaryStatistic = z.infer<typeof summaryStatistic>;
+
+const checkpointEntry = z.object({
+  className: z.enum(['completed', 'failed', 'in_progress']),
+  id: z.number(),
+  status: z.enum(['COMPLETED', 'FAILED', 'IN_PROGRESS']),
+  is_savepoint: z.boolean(),
+  trigger_timestamp: z.number(),
+  latest_ack_timestamp: z.number(),
+  checkpointed_size: z.number(),
+  state_size: z.number(),
+  end_to_end_duration: z.number(),
+  alignment_buffered: z.number(),
+  processed_data: z.number(),
+  persisted_data: z.number(),
+  num_subtasks: z.number(),
+  num_acknowledged_subtasks: z.number(),
+  checkpoint_type: z.enum(['CHECKPOINT', 'UNALIGNED_CHECKPOINT', 'SAVEPOINT', 'SYNC_SAVEPOINT']),
+  tasks: z.object({}),
+  external_path: z.string().optional(),
+  discarded: z.boolean().optional(),
+});
+export type CheckpointEntry = z.infer<typeof checkpointEntry>;
+
+/** GET /jobs/:jobid/checkpoints. */
+export const checkpointStatistics = z.object({
+  counts: z.object({ restored: z.number(), total: z.number(), in_progress: z.number(), completed: z.number(), failed: z.number() }),
+  summary: z.object({
+    checkpointed_size: summaryStatistic,
+    state_size: summaryStatistic,
+    end_to_end_duration: summaryStatistic,
+    alignment_buffered: summaryStatistic,
+    processed_data: summaryStatistic,
+    persisted_data: summaryStatistic,
+  }),
+  latest: z.object({
+    completed: checkpointEntry.nullable(),
+    savepoint: checkpointEntry.nullable(),
+    failed: checkpointEntry.nullable(),
+    restored: z.null(),
+  }),
+  history: z.array(checkpointEntry),
+});
+export type CheckpointStatistics = z.infer<typeof checkpointStatistics>;
+
+/** GET /jobs/:jobid/exceptions. */
+export const jobExceptions = z.object({
+  'root-exception': z.string().nullable(),
+  timestamp: z.number().nullable(),
+  truncated: z.boolean(),
+  'all-exceptions': z.array(z.object({ exception: z.string(), task: z.string(), timestamp: z.number() })),
+  exceptionHistory: z.object({
+    entries: z.array(
+      z.object({
+        exceptionName: z.string(),
+        stacktrace: z.string(),
+        timestamp: z.number(),
+        failureLabels: z.record(z.string(), z.string()),
+        taskName: z.string().nullable(),
+        endpoint: z.null(),
+        taskManagerId: z.null(),
+        concurrentExceptions: z.array(z.never()),
+      }),
+    ),
+    truncated: z.boolean(),
+  }),
+});
+export type JobExceptions = z.infer<typeof jobExceptions>;
+
+/** GET /jobs/:jobid/config. */
+export const jobConfiguration = z.object({
+  jid: hexId,
+  name: z.string(),
+  'execution-config': z.object({
+    'restart-strategy': z.string(),
+    'job-parallelism': z.number(),
+    'object-reuse-mode': z.boolean(),
+    'user-config': z.record(z.string(), z.string()),
+  }),
+});
+
+/** GET /config. */
+export const dashboardConfiguration = z.object({
+  'refresh-interval': z.number(),
+  'timezone-name': z.string(),
+  'timezone-offset': z.number(),
+  'flink-version': z.string(),
+  'flink-revision': z.string(),
+  features: z.object({ 'web-submit': z.boolean(), 'web-cancel': z.boolean(), 'web-rescale': z.boolean(), 'web-history': z.boolean() }),
+});
+
+/** GET /overview. */
+export const clusterOverview = z.object({
+  taskmanagers: z.number(),
+  'slots-total': z.number(),
+  'slots-available': z.number(),
+  'jobs-running': z.number(),
+  'jobs-finished': z.number(),
+  'jobs-cancelled': z.number(),
+  'jobs-failed': z.number(),
+  'flink-version': z.string(),
+  'flink-commit': z.string(),
+});
+
+/** GET /jars: deployed programs, under Flink's word for them. */
+export const programList = z.object({
+  address: z.string(),
+  files: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      uploaded: z.number(),
+      entry: z.array(z.object({ name: z.string(), description: z.string().nullable() })),
+    }),
+  ),
+});
+
+/** POST /jars/:id/run. */
+export const submitted = z.object({ jobid: hexId, weir: z.object({ warnings: z.array(z.string()) }) });

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { ControlService } from './control-service.ts';
+
+export interface RouteRequest<Parameters, Body> {
+  readonly parameters: Parameters;
+  readonly body: Body;
+}
+
+/** One operation of the control API. Served at `path` and at `/v1` + `path`. */
+export interface Route<Parameters extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** `:name` stands for one segment, which arrives in `parameters`. */
+  readonly path: string;
+  /** What the path's segments must be. */
+  readonly parameters: Parameters;
+  /** An empty body is read as `{}`. Fields that are not listed are ignored, as Flink does. */
+  readonly body: Body;
+  readonly reply: Reply;
+  /** Of a success. */
+  readonly status: 200 | 202;
+  handle(service: ControlService, request: RouteRequest<z.output<Parameters>, z.output<Body>>): Promise<z.input<Reply>>;
+}
+
+/** Lets the compiler infer a route's types from its schemas. */
+export const route = <Parameters extends z.ZodType, Body extends z.ZodType, Reply extends z.ZodType>(
+  definition: Route<Parameters, Body, Reply>,
+): Route<Parameters, Body, Reply> => definition;
