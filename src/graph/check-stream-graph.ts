@@ -48,7 +48,8 @@ function checkParallelism(graph: StreamGraph, node: StreamNode): void {
       code: 'INVALID_PARALLELISM',
       domain: 'user',
       message: `The ${what} of operator "${node.name}" of job "${graph.jobName}" must be ${expected}, but it is ${found}.`,
-      advice: what === 'parallelism' ? 'Set another parallelism (-p, or .setParallelism).' : 'Set another max parallelism (.setMaxParallelism).',
+      advice:
+        what === 'parallelism' ? 'Set another parallelism (-p, or .setParallelism).' : 'Set another max parallelism (.setMaxParallelism).',
       subject: { operator: node.name },
     });
   };

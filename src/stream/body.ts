@@ -1,5 +1,14 @@
 import type { Key } from '../values/key.ts';
-import type { FilterFunction, FlatMapFunction, KeyedProcessFunction, KeySelector, MapFunction, ProcessFunction, ReduceFunction, WatermarkStrategy } from './functions.ts';
+import type {
+  FilterFunction,
+  FlatMapFunction,
+  KeyedProcessFunction,
+  KeySelector,
+  MapFunction,
+  ProcessFunction,
+  ReduceFunction,
+  WatermarkStrategy,
+} from './functions.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { StateDeclarations } from './state.ts';

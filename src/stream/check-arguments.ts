@@ -16,7 +16,11 @@ export function checkArguments(job: HasArguments, args: unknown): unknown {
   const given = args ?? {};
   if (job.args === undefined) {
     const names = typeof given === 'object' ? Object.keys(given) : ['(arguments)'];
-    if (names.length > 0) throw invalidArguments(job, names.map((name) => ({ path: name, problem: 'is unknown: the job takes no arguments' })));
+    if (names.length > 0)
+      throw invalidArguments(
+        job,
+        names.map((name) => ({ path: name, problem: 'is unknown: the job takes no arguments' })),
+      );
     return {};
   }
   const result = job.args['~standard'].validate(given);
@@ -30,7 +34,10 @@ export function checkArguments(job: HasArguments, args: unknown): unknown {
     });
   }
   if (result.issues !== undefined) {
-    throw invalidArguments(job, result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })));
+    throw invalidArguments(
+      job,
+      result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })),
+    );
   }
   refuseUnknown(job, given, result.value);
   return result.value;
@@ -45,7 +52,10 @@ function refuseUnknown(job: HasArguments, given: unknown, checked: unknown): voi
   if (known === undefined) return;
   const unknown = lost.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  throw invalidArguments(job, unknown.map((name) => ({ path: name, problem: `is unknown: the job knows ${known.join(', ')}` })));
+  throw invalidArguments(
+    job,
+    unknown.map((name) => ({ path: name, problem: `is unknown: the job knows ${known.join(', ')}` })),
+  );
 }
 
 interface Problem {

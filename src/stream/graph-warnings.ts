@@ -12,7 +12,8 @@ export function graphWarnings(graph: StreamGraph): readonly string[] {
           'comes or goes. Give it one: .uid("...").',
       );
     }
-    if (node.kind !== 'sink' && !read.has(node.node)) warnings.push(`Nothing reads what operator "${node.name}" emits. End the stream in .sinkTo(...).`);
+    if (node.kind !== 'sink' && !read.has(node.node))
+      warnings.push(`Nothing reads what operator "${node.name}" emits. End the stream in .sinkTo(...).`);
   }
   return Object.freeze(warnings);
 }

@@ -7,11 +7,16 @@ const hash = (source: number) => [{ source, partitioning: 'hash' as const }];
 
 describe('chains', () => {
   test('operators that forward to each other run as one vertex, and a keyed one begins the next', () => {
-    const graph = compileJobGraph(graphOf({}, { kind: 'filter', name: 'Filter' }, { kind: 'keyedProcess', name: 'delays', inputs: hash(1) }, {}));
+    const graph = compileJobGraph(
+      graphOf({}, { kind: 'filter', name: 'Filter' }, { kind: 'keyedProcess', name: 'delays', inputs: hash(1) }, {}),
+    );
     expect(graph.vertices.map((vertex) => vertex.name)).toEqual(['Source: in -> Filter', 'delays -> Sink: out']);
     expect(graph.vertices.map((vertex) => vertex.level)).toEqual([0, 1]);
     expect(graph.levels).toBe(2);
-    expect(graph.vertices.map((vertex) => vertex.operators.map((operator) => operator.input))).toEqual([[undefined, 0], [undefined, 0]]);
+    expect(graph.vertices.map((vertex) => vertex.operators.map((operator) => operator.input))).toEqual([
+      [undefined, 0],
+      [undefined, 0],
+    ]);
     expect(graph.vertices[1]!.vertexId).toBe(graph.vertices[1]!.operators[0]!.operatorId);
     expect(graph.edges).toEqual([
       {
@@ -27,7 +32,9 @@ describe('chains', () => {
 
   test('a chain that forks lists its branches as Flink does', () => {
     const forward = [{ source: 0, partitioning: 'forward' as const }];
-    const graph = compileJobGraph(graphOf({}, { kind: 'map', name: 'Map', inputs: forward }, { kind: 'filter', name: 'Filter', inputs: forward }, {}));
+    const graph = compileJobGraph(
+      graphOf({}, { kind: 'map', name: 'Map', inputs: forward }, { kind: 'filter', name: 'Filter', inputs: forward }, {}),
+    );
     expect(graph.vertices.map((vertex) => vertex.name)).toEqual(['Source: in -> (Map, Filter -> Sink: out)']);
     expect(graph.vertices[0]!.operators.map((operator) => operator.input)).toEqual([undefined, 0, 0, 2]);
   });
@@ -45,7 +52,13 @@ describe('chains', () => {
         { kind: 'source' },
         { kind: 'reduce', inputs: hash(0) },
         { kind: 'source' },
-        { kind: 'sink', inputs: [{ source: 1, partitioning: 'rebalance' }, { source: 2, partitioning: 'rebalance' }] },
+        {
+          kind: 'sink',
+          inputs: [
+            { source: 1, partitioning: 'rebalance' },
+            { source: 2, partitioning: 'rebalance' },
+          ],
+        },
       ),
     );
     expect(graph.vertices.map((vertex) => vertex.level)).toEqual([0, 1, 0, 2]);
@@ -55,8 +68,13 @@ describe('chains', () => {
 
 describe('max parallelism', () => {
   test('is the explicit one of the head, or derived from the parallelism', () => {
-    const graph = compileJobGraph(graphOf({ parallelism: 100, maxParallelism: 200 }, { parallelism: 86, inputs: hash(0) }, { parallelism: 86 }));
-    expect(graph.vertices.map((vertex) => [vertex.maxParallelism, vertex.maxParallelismExplicit])).toEqual([[200, true], [256, false]]);
+    const graph = compileJobGraph(
+      graphOf({ parallelism: 100, maxParallelism: 200 }, { parallelism: 86, inputs: hash(0) }, { parallelism: 86 }),
+    );
+    expect(graph.vertices.map((vertex) => [vertex.maxParallelism, vertex.maxParallelismExplicit])).toEqual([
+      [200, true],
+      [256, false],
+    ]);
   });
 
   test.each([
@@ -94,7 +112,9 @@ describe('the digest', () => {
   });
 
   test('differs where the graph differs', () => {
-    expect(graphDigest(compileJobGraph(graphOf({}, {})))).not.toBe(graphDigest(compileJobGraph(graphOf({ parallelism: 5 }, { parallelism: 5 }))));
+    expect(graphDigest(compileJobGraph(graphOf({}, {})))).not.toBe(
+      graphDigest(compileJobGraph(graphOf({ parallelism: 5 }, { parallelism: 5 }))),
+    );
   });
 
   test('belongs to a graph that nobody can change', () => {

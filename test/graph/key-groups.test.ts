@@ -5,15 +5,47 @@ import { defaultMaxParallelism, keyGroupRangeOf, subtaskOfKeyGroup } from '../..
 // Savepoints list state by key group: a range that is off by one loses keys or gives them to two subtasks.
 
 test.each([
-  [1, 128], [85, 128], [86, 256], [170, 256], [171, 256], [20_000, 32_768], [32_768, 32_768],
+  [1, 128],
+  [85, 128],
+  [86, 256],
+  [170, 256],
+  [171, 256],
+  [20_000, 32_768],
+  [32_768, 32_768],
 ])('parallelism %i has the default max parallelism that Flink gives it', (parallelism, expected) => {
   expect(defaultMaxParallelism(parallelism)).toBe(expected);
 });
 
 test.each([
-  [128, 3, [[0, 42], [43, 85], [86, 127]]],
-  [13, 4, [[0, 3], [4, 6], [7, 9], [10, 12]]],
-  [10, 4, [[0, 2], [3, 4], [5, 7], [8, 9]]],
+  [
+    128,
+    3,
+    [
+      [0, 42],
+      [43, 85],
+      [86, 127],
+    ],
+  ],
+  [
+    13,
+    4,
+    [
+      [0, 3],
+      [4, 6],
+      [7, 9],
+      [10, 12],
+    ],
+  ],
+  [
+    10,
+    4,
+    [
+      [0, 2],
+      [3, 4],
+      [5, 7],
+      [8, 9],
+    ],
+  ],
 ])('%i key groups over %i subtasks are split as in Flink', (maxParallelism, parallelism, expected) => {
   const ranges = Array.from({ length: parallelism }, (_, subtask) => keyGroupRangeOf(subtask, parallelism, maxParallelism));
   expect(ranges.map(({ first, last }) => [first, last])).toEqual(expected);

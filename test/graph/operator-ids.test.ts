@@ -34,9 +34,9 @@ describe('generated ids are those of Flink', () => {
 
   test('in one chain, whatever the names, the functions and a uniform parallelism', () => {
     expect(assignOperatorIds(graphOf({}, {}, {}))).toEqual(chained);
-    expect(assignOperatorIds(graphOf({ name: 'a', parallelism: 7 }, { kind: 'filter', parallelism: 7 }, { name: 'z', parallelism: 7 }))).toEqual(
-      chained,
-    );
+    expect(
+      assignOperatorIds(graphOf({ name: 'a', parallelism: 7 }, { kind: 'filter', parallelism: 7 }, { name: 'z', parallelism: 7 })),
+    ).toEqual(chained);
     expect(assignOperatorIds(graphOf({}, { maxParallelism: 64 }, {})), 'max parallelism does not break a chain').toEqual(chained);
   });
 
@@ -75,7 +75,13 @@ describe('generated ids are those of Flink', () => {
       { kind: 'source' },
       { kind: 'map' },
       { kind: 'source' },
-      { kind: 'process', inputs: [{ source: 1, partitioning: 'forward' }, { source: 2, partitioning: 'forward' }] },
+      {
+        kind: 'process',
+        inputs: [
+          { source: 1, partitioning: 'forward' },
+          { source: 2, partitioning: 'forward' },
+        ],
+      },
     );
     const ids = assignOperatorIds(graph);
     expect(new Set(ids).size).toBe(4);

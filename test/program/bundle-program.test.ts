@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -48,12 +48,19 @@ function write(file: string, text: string, secondsAgo: number): void {
 }
 
 const bundle = (folder: string, jobFile = 'job.ts', outDir = join(folder, 'out')): Promise<ProgramBundle> =>
-  bundleProgram({ jobFile: join(folder, jobFile), entries: { slot: join(folder, 'slot.ts'), coordinator: join(folder, 'coordinator.ts') }, outDir });
+  bundleProgram({
+    jobFile: join(folder, jobFile),
+    entries: { slot: join(folder, 'slot.ts'), coordinator: join(folder, 'coordinator.ts') },
+    outDir,
+  });
 
 const project = { 'job.ts': job, 'name.ts': name, 'slot.ts': handler, 'coordinator.ts': handler };
 
 async function errorOf(promise: Promise<unknown>): Promise<WeirError> {
-  const error = await promise.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (WeirError.is(error)) return error;
   throw new Error('No WeirError was thrown.', { cause: error });
 }
@@ -112,7 +119,7 @@ describe('the cache', () => {
     writeFileSync(marker, '');
     expect(await bundle(folder)).toEqual(first);
 
-    write(join(folder, 'name.ts'), name.replace('named.name', '`${named.name}!`'), 30);
+    write(join(folder, 'name.ts'), name.replace('named.name', 'named.name + "!"'), 30);
     const second = await bundle(folder);
     expect(second.programId).not.toBe(first.programId);
     expect((await loadJob(second.job)).name).toBe('bundled!');

@@ -72,18 +72,37 @@ describe('what build wrote', () => {
     const job = jobOf((env) => {
       const stream = env.fromSource(flights);
       stream.map((flight) => flight.delay).sinkTo(sinkOf<number>());
-      stream.map((flight) => flight.delay).setParallelism(1).sinkTo(sinkOf<number>());
-      stream.broadcast().filter((flight) => flight.delay > 0).sinkTo(sinkOf<Flight>());
+      stream
+        .map((flight) => flight.delay)
+        .setParallelism(1)
+        .sinkTo(sinkOf<number>());
+      stream
+        .broadcast()
+        .filter((flight) => flight.delay > 0)
+        .sinkTo(sinkOf<Flight>());
     });
     const { streamGraph } = buildJob(job, {}, { parallelism: 3 });
     expect(streamGraph.nodes.map((node) => node.inputs[0]?.partitioning)).toEqual([
-      undefined, 'forward', 'forward', 'rebalance', 'rebalance', 'broadcast', 'forward',
+      undefined,
+      'forward',
+      'forward',
+      'rebalance',
+      'rebalance',
+      'broadcast',
+      'forward',
     ]);
   });
 
   test('a stream keeps its partitioning for the next operator only, and its modifiers change the operator before', () => {
     const job = jobOf((env) => {
-      env.fromSource(flights).rebalance().uid('in').map((flight) => flight.delay).map((delay) => delay * 2).startNewChain().sinkTo(sinkOf<number>());
+      env
+        .fromSource(flights)
+        .rebalance()
+        .uid('in')
+        .map((flight) => flight.delay)
+        .map((delay) => delay * 2)
+        .startNewChain()
+        .sinkTo(sinkOf<number>());
     });
     const { streamGraph, jobGraph } = buildJob(job, {});
     expect(streamGraph.nodes.map((node) => node.inputs[0]?.partitioning)).toEqual([undefined, 'rebalance', 'forward', 'forward']);
@@ -93,7 +112,11 @@ describe('what build wrote', () => {
 
   test('a reduction holds its state under the name _reduce', () => {
     const job = jobOf((env) => {
-      env.fromSource(flights).keyBy('origin').reduce((a, b) => (a.delay > b.delay ? a : b)).sinkTo(sinkOf<Flight>());
+      env
+        .fromSource(flights)
+        .keyBy('origin')
+        .reduce((a, b) => (a.delay > b.delay ? a : b))
+        .sinkTo(sinkOf<Flight>());
     });
     expect(buildJob(job, {}).streamGraph.nodes[1]).toMatchObject({ kind: 'reduce', name: 'Keyed Reduce', stateNames: ['_reduce'] });
   });
@@ -143,7 +166,7 @@ describe('warnings', () => {
 
 describe('a build that does not belong in a cold start is refused', () => {
   test('because it returns a promise', () => {
-    const job = jobOf(async (env) => void env.fromSource(flights).sinkTo(sinkOf<Flight>()));
+    const job = jobOf(((env: Environment) => Promise.resolve(env.fromSource(flights))) as (env: Environment) => void);
     expect(errorOf(() => buildJob(job, {}))).toMatchObject({ code: 'ASYNC_BUILD', domain: 'program' });
   });
 
@@ -232,7 +255,10 @@ describe('definitions', () => {
 
   test('refuse state whose name is kept for the engine', () => {
     const job = jobOf((env) => {
-      env.fromSource(flights).keyBy('origin').process({ state: { _reduce: valueState<number>() }, onElement: () => undefined });
+      env
+        .fromSource(flights)
+        .keyBy('origin')
+        .process({ state: { _reduce: valueState<number>() }, onElement: () => undefined });
     });
     expect(errorOf(() => buildJob(job, {})).code).toBe('INVALID_STATE_DECLARATION');
   });

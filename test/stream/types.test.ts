@@ -140,7 +140,10 @@ test('in one literal, state is typed by its declaration and the result by the co
 
 test('a function without a collector emits nothing that a sink would take', () => {
   inBuild((env) => {
-    const nothing = env.fromSource(recordsOf<Flight>([])).keyBy('origin').process({ onElement: () => undefined });
+    const nothing = env
+      .fromSource(recordsOf<Flight>([]))
+      .keyBy('origin')
+      .process({ onElement: () => undefined });
     expectTypeOf(nothing).toEqualTypeOf<DataStream<never>>();
     env
       .fromSource(recordsOf<Flight>([]))
