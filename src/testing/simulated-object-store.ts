@@ -53,7 +53,7 @@ export class SimulatedObjects {
       get: (uri, range) => perform('get', uri, () => this.#get(uri, range), (bytes) => (bytes === undefined ? 'nothing' : `${bytes.byteLength} bytes`)),
       head: (uri) => perform('head', uri, () => this.#head(uri), (info) => (info === undefined ? 'nothing' : `${info.bytes} bytes`)),
       list: (uriPrefix, after) => perform('list', uriPrefix, () => this.#list(uriPrefix, after), (page) => `${page.objects.length} objects`),
-      publish: (stagedUri, finalUri) => perform('publish', checkedUri(stagedUri), () => this.#publish(stagedUri, checkedUri(finalUri)), (outcome) => `${outcome} ${finalUri}`),
+      publish: (stagedUri, finalUri) => perform('publish', stagedUri, () => this.#publish(stagedUri, checkedUri(finalUri)), (outcome) => `${outcome} ${finalUri}`),
       delete: (uri) => perform('delete', uri, () => this.#delete(uri), () => 'deleted'),
     };
   }
@@ -99,7 +99,7 @@ export class SimulatedObjects {
 function checkedUri(uri: string): string {
   if (/^(s3:\/\/[^/]+\/|file:\/\/\/)/.test(uri)) return uri;
   throw new WeirError({
-    code: 'INVALID_URI',
+    code: 'URI_INVALID',
     domain: 'user',
     message: `An object's name begins with s3://<bucket>/ or file:///, but this is "${uri}".`,
     advice: 'Give the whole URI.',

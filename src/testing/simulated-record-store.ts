@@ -98,16 +98,16 @@ function compareUtf8(a: string, b: string): number {
 }
 
 function checkedCopy(key: RecordKey, fields: RecordFields): RecordFields {
-  const refuse = (found: string): never => {
-    throw new WeirError({ code: 'RECORD_REFUSED', domain: 'internal', message: `Record ${nameOf(key)} can't be stored: ${found}.` });
+  const refuse = (code: 'RECORD_INVALID' | 'RECORD_TOO_LARGE', found: string): never => {
+    throw new WeirError({ code, domain: 'internal', message: `Record ${nameOf(key)} can't be stored: ${found}.` });
   };
   let bytes = Buffer.byteLength(key.partition) + Buffer.byteLength(key.sort);
   const copy = copyFields(fields, (value, size) => {
     bytes += size;
-    if (typeof value === 'number' && !Number.isFinite(value)) refuse(`it holds ${value}, which is no finite number`);
-    if (!['string', 'number', 'boolean', 'object'].includes(typeof value)) refuse(`it holds a ${typeof value}`);
+    if (typeof value === 'number' && !Number.isFinite(value)) refuse('RECORD_INVALID', `it holds ${value}, which is no finite number`);
+    if (!['string', 'number', 'boolean', 'object'].includes(typeof value)) refuse('RECORD_INVALID', `it holds a ${typeof value}`);
   });
-  if (bytes > limits.recordBytesMax) refuse(`it takes about ${bytes} bytes, and at most ${limits.recordBytesMax} fit`);
+  if (bytes > limits.recordBytesMax) refuse('RECORD_TOO_LARGE', `it takes about ${bytes} bytes, and at most ${limits.recordBytesMax} fit`);
   return copy;
 }
 

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { type Random, seededRandom } from '../base/random.ts';
+import type { Cloud, Json } from '../cloud/index.ts';
+import { type FaultPlan, noFaults } from './faults.ts';
+import { type Caller, outside, PortCalls } from './port-calls.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { type Environment, SimulatedFunctions } from './simulated-functions.ts';
+import { SimulatedObjects } from './simulated-object-store.ts';
+import { SimulatedRecords } from './simulated-record-store.ts';
+import { SimulatedWorkflows } from './simulated-workflows.ts';
+
+export interface SimulatedCloudOptions {
+  /** All that chance decides goes by it. */
+  readonly seed?: number | string;
+  readonly faults?: FaultPlan;
+}
+
+/** A whole cloud in one process and in virtual time: every caller has its own view of the same ports. */
+export class SimulatedCloud {
+  readonly clock: SimulatedClock;
+  readonly calls: PortCalls;
+  readonly records: SimulatedRecords;
+  readonly objects: SimulatedObjects;
+  readonly functions: SimulatedFunctions;
+  readonly workflows: SimulatedWorkflows;
+  readonly #random: Random;
+
+  constructor(options: SimulatedCloudOptions = {}) {
+    const { seed = 1, faults = noFaults } = options;
+    this.clock = new SimulatedClock();
+    this.#random = seededRandom(`ids ${seed}`);
+    const { clock } = this;
+    const random = seededRandom(`chance ${seed}`);
+    this.calls = new PortCalls({ clock, random: seededRandom(`latency ${seed}`), plan: faults });
+    this.records = new SimulatedRecords(this.calls);
+    this.objects = new SimulatedObjects(this.calls);
+    this.functions = new SimulatedFunctions({ calls: this.calls, clock, random });
+    this.workflows = new SimulatedWorkflows({ calls: this.calls, clock, random, functions: this.functions });
+  }
+
+  /** What code in this environment reaches; without one, somebody outside who is never lost. */
+  for(environment?: Environment): Cloud {
+    const caller: Caller = environment ?? outside;
+    return {
+      clock: environment?.clockOver(this.clock) ?? this.clock,
+      random: this.#random,
+      records: this.records.for(caller),
+      objects: this.objects.for(caller),
+      workflows: this.workflows.for(caller),
+      functions: this.functions.for(caller),
+    };
+  }
+
+  /** The end of the world: nothing happens any more. */
+  stop(): void {
+    this.workflows.stop();
+    this.clock.stop();
+  }
+}
+
+/** One of the workflow definitions that are deployed, with its placeholders filled. */
+export function workflowDefinition(name: 'job' | 'checkpoint', placeholders: { readonly [placeholder: string]: string }): Json {
+  const text = textOf(name).replaceAll(/\$\{(\w+)\}/g, (whole, placeholder: string) => placeholders[placeholder] ?? whole);
+  return JSON.parse(text) as Json;
+}
+
+const texts = new Map<string, string>();
+
+function textOf(name: string): string {
+  const text = texts.get(name) ?? readFileSync(new URL(`../../infra/workflows/${name}.asl.json`, import.meta.url), 'utf8');
+  texts.set(name, text);
+  return text;
+}
