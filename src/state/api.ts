@@ -25,6 +25,14 @@ export interface SubtaskState {
   /** The bytes to store for the attempt on top, or nothing if nothing changed. */
   snapshot(of: { readonly checkpoint: number; readonly attempt: number; readonly nonce: string }): EncodedSegment | undefined;
   promote(): void;
+  /**
+   * Loads what the copy has not yet: all segments of a checkpoint into an empty copy, or those newer than `parent` into a
+   * copy that is behind; in the order of the manifest. The copy is then `as`. No attempt may be at hand. After an error
+   * the copy is of no use any more.
+   */
+  apply(segments: readonly LoadedSegment[], as: CopyName): void;
+  /** How many segments make up the copy at rest. */
+  readonly segments: number;
   readonly entries: number;
   /** An estimate, from what entries took when they were last encoded. */
   readonly bytes: number;
@@ -33,6 +41,12 @@ export interface SubtaskState {
 export interface CopyName {
   readonly checkpoint: number;
   readonly attempt: number;
+}
+
+export interface LoadedSegment {
+  /** Key groups that are not the subtask's, and operators that are not its vertex's, are ignored. */
+  readonly ref: SegmentRef;
+  readonly bytes: Uint8Array;
 }
 
 export interface EncodedSegment {
@@ -67,7 +81,17 @@ export interface TimerQueue {
 
 /** Where segments are kept: records up to a threshold, objects above it. */
 export interface SegmentStore {
-  write(of: { readonly jobId: string; readonly checkpoint: number; readonly attempt: number; readonly vertexId: string; readonly subtask: number; readonly nonce: string }, segment: EncodedSegment): Promise<NewSegment>;
+  write(
+    of: {
+      readonly jobId: string;
+      readonly checkpoint: number;
+      readonly attempt: number;
+      readonly vertexId: string;
+      readonly subtask: number;
+      readonly nonce: string;
+    },
+    segment: EncodedSegment,
+  ): Promise<NewSegment>;
   /** Checks length and checksum. A missing one is WeirError SEGMENT_MISSING. */
   read(ref: SegmentRef): Promise<Uint8Array>;
 }
@@ -75,4 +99,8 @@ export interface SegmentStore {
 export interface SubtaskStateOptions {
   readonly vertex: JobVertex;
   readonly subtask: number;
+  /** Freezes all values, so that a change in place throws: for tests and development. Default false. */
+  readonly freeze?: boolean;
+  /** Default `limits.segmentsPerSubtaskSoftMax`. */
+  readonly segmentsSoftMax?: number;
 }

@@ -1,0 +1,13 @@
+export type {
+  CopyName,
+  EncodedSegment,
+  LoadedSegment,
+  OperatorState,
+  SegmentStore,
+  SubtaskState,
+  SubtaskStateOptions,
+  TimerQueue,
+} from './api.ts';
+export { missedSegments } from './missed-segments.ts';
+export { createSegmentStore, type SegmentStoreOptions } from './segment-store.ts';
+export { createSubtaskState, restoreSubtaskState } from './subtask-state.ts';

@@ -1,0 +1,103 @@
+import { checksumOf } from '../base/bytes.ts';
+import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Cloud } from '../cloud/index.ts';
+import type { StateBackend } from '../protocol/job-description.ts';
+import { objectUris, recordKeys } from '../protocol/names.ts';
+import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
+import type { EncodedSegment, SegmentStore } from './api.ts';
+import { corrupt } from './corrupt.ts';
+
+export interface SegmentStoreOptions {
+  readonly cloud: Pick<Cloud, 'records' | 'objects'>;
+  /** The deployment's state directory; no slash at the end. */
+  readonly stateRoot: string;
+  readonly backend: StateBackend;
+  /** A segment up to this size is a record under the backend `dynamodb`; at most what a record holds. */
+  readonly inlineBytes: number;
+}
+
+/** What a record holds beside the bytes: its key, names and numbers. */
+const recordOverheadBytes = 2048;
+
+type WriteOf = Parameters<SegmentStore['write']>[0];
+
+export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
+  if (options.backend === 'memory') throw backendUnsupported(options.backend);
+  return new CloudSegmentStore(options);
+}
+
+class CloudSegmentStore implements SegmentStore {
+  readonly #cloud: SegmentStoreOptions['cloud'];
+  readonly #stateRoot: string;
+  readonly #recordBytesMax: number;
+
+  constructor({ cloud, stateRoot, backend, inlineBytes }: SegmentStoreOptions) {
+    this.#cloud = cloud;
+    this.#stateRoot = stateRoot;
+    this.#recordBytesMax = backend === 'filesystem' ? -1 : Math.min(inlineBytes, limits.recordBytesMax - recordOverheadBytes);
+  }
+
+  async write(of: WriteOf, segment: EncodedSegment): Promise<NewSegment> {
+    const { bytes, keyGroups, base, operatorState } = segment;
+    const at = bytes.byteLength <= this.#recordBytesMax ? await this.#putRecord(of, bytes) : await this.#putObject(of, bytes);
+    return { at, checkpoint: of.checkpoint, bytes: bytes.byteLength, checksum: checksumOf(bytes), keyGroups, base, operatorState };
+  }
+
+  async read(ref: SegmentRef): Promise<Uint8Array> {
+    const bytes = ref.at.kind === 'record' ? await this.#getRecord(ref.at) : await this.#cloud.objects.get(ref.at.uri);
+    if (bytes === undefined) throw missing(ref);
+    if (bytes.byteLength !== ref.bytes) throw corrupt(`${nameOf(ref)} has ${bytes.byteLength} bytes instead of ${ref.bytes}`);
+    const checksum = checksumOf(bytes);
+    if (checksum !== ref.checksum) throw corrupt(`${nameOf(ref)} has the checksum ${checksum} instead of ${ref.checksum}`);
+    return bytes;
+  }
+
+  async #putRecord(of: WriteOf, bytes: Uint8Array): Promise<SegmentRef['at']> {
+    const key = recordKeys.segment(of, of, of.nonce);
+    const outcome = await this.#cloud.records.put(key, { bytes }, { kind: 'absent' });
+    if (outcome.kind === 'conflict' && !sameBytes(outcome.current?.fields.bytes, bytes)) {
+      throw corrupt(`${key.partition} ${key.sort} stands there already with another content: its name is to be used once`);
+    }
+    return { kind: 'record', ...key };
+  }
+
+  async #putObject(of: WriteOf, bytes: Uint8Array): Promise<SegmentRef['at']> {
+    const uri = objectUris.segment(this.#stateRoot, of, of, of.nonce);
+    await this.#cloud.objects.put(uri, bytes);
+    return { kind: 'object', uri };
+  }
+
+  async #getRecord(key: { readonly partition: string; readonly sort: string }): Promise<Uint8Array | undefined> {
+    const record = await this.#cloud.records.get({ partition: key.partition, sort: key.sort });
+    if (record === undefined) return undefined;
+    const { bytes } = record.fields;
+    if (!(bytes instanceof Uint8Array)) throw corrupt(`the record ${key.partition} ${key.sort} holds no bytes`);
+    return bytes;
+  }
+}
+
+const nameOf = ({ at }: SegmentRef): string => (at.kind === 'record' ? `the record ${at.partition} ${at.sort}` : at.uri);
+
+function sameBytes(stored: unknown, bytes: Uint8Array): boolean {
+  return stored instanceof Uint8Array && Buffer.compare(stored, bytes) === 0;
+}
+
+function missing(ref: SegmentRef): WeirError {
+  return new WeirError({
+    code: 'SEGMENT_MISSING',
+    domain: 'external',
+    message: `A segment of state of checkpoint ${ref.checkpoint} should be stored as ${nameOf(ref)}, but nothing is there.`,
+    advice: 'Restore from another checkpoint or savepoint, and look for what else deletes from the state directory or table.',
+    subject: { checkpoint: ref.checkpoint },
+  });
+}
+
+function backendUnsupported(backend: StateBackend): WeirError {
+  return new WeirError({
+    code: 'STATE_BACKEND_UNSUPPORTED',
+    domain: 'user',
+    message: `State is kept by the backends "dynamodb" and "filesystem"; the job asks for "${backend}".`,
+    advice: 'Set the state backend to one of these.',
+  });
+}

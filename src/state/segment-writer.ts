@@ -1,0 +1,81 @@
+import { ValueWriter } from '../values/value-writer.ts';
+import type { EncodedSegment } from './api.ts';
+import { encodingError } from './encoding-error.ts';
+import { coarsenRanges, rangesOf } from './key-group-ranges.ts';
+import type { KeyedTable } from './keyed-table.ts';
+import type { NamedValue } from './operator-values.ts';
+import { sealSegment } from './segment-format.ts';
+import type { KeyedSection, Section, SegmentTable } from './segment-table.ts';
+
+/** What a reference lists stays short: a manifest holds many. */
+const rangesMax = 8;
+
+/** One operator's part in a segment. */
+export interface OperatorPart {
+  readonly operatorId: string;
+  /** For messages. */
+  readonly operator: string;
+  /** With how many entries are to be written by key group. */
+  readonly tables: readonly { readonly table: KeyedTable; readonly changes: ReadonlyMap<number, number> }[];
+  readonly values: readonly NamedValue[];
+}
+
+export interface SegmentParts {
+  readonly head: Pick<
+    SegmentTable,
+    'vertexId' | 'subtask' | 'checkpoint' | 'attempt' | 'maxParallelism' | 'compactionDebt' | 'operatorState'
+  >;
+  readonly operators: readonly OperatorPart[];
+  /** Key groups to write whole. */
+  readonly whole: ReadonlySet<number>;
+}
+
+/** Writes the changes of all tables, and some key groups whole. */
+export function writeSegment({ head, operators, whole }: SegmentParts): EncodedSegment {
+  const out = new ValueWriter();
+  const sections: Section[] = [];
+  const written = new Set(whole);
+  for (const part of operators) {
+    for (const { table, changes } of part.tables) {
+      const section = writeKeyedSection(part.operatorId, table, changes, whole, out);
+      if (section.groups.length > 0) sections.push(section);
+      for (const keyGroup of changes.keys()) written.add(keyGroup);
+    }
+    if (head.operatorState && part.values.length > 0) sections.push(writeOperatorSection(part, out));
+  }
+  const base = rangesOf(ascending(whole));
+  const bytes = sealSegment({ table: { ...head, base: base.flat(), sections }, sections: out.view() });
+  return { bytes, keyGroups: coarsenRanges(rangesOf(ascending(written)), rangesMax), base, operatorState: head.operatorState };
+}
+
+function writeKeyedSection(
+  operatorId: string,
+  table: KeyedTable,
+  changes: ReadonlyMap<number, number>,
+  whole: ReadonlySet<number>,
+  out: ValueWriter,
+): KeyedSection {
+  const sectionStart = out.offset;
+  const groups: number[] = [];
+  for (const keyGroup of ascending(new Set([...changes.keys(), ...whole]))) {
+    const start = out.offset;
+    const { puts, deletes } = table.write(keyGroup, whole.has(keyGroup), out);
+    if (puts + deletes > 0) groups.push(keyGroup, out.offset - start, puts, deletes);
+  }
+  return { kind: table.kind, operatorId, name: table.name, length: out.offset - sectionStart, groups };
+}
+
+function writeOperatorSection({ operatorId, operator, values }: OperatorPart, out: ValueWriter): Section {
+  const start = out.offset;
+  for (const [name, value] of values) {
+    out.write(name);
+    try {
+      out.write(value);
+    } catch (cause) {
+      throw encodingError(`operator state "${name}"`, operator, value, cause);
+    }
+  }
+  return { kind: 'operator', operatorId, name: '', length: out.offset - start, count: values.length };
+}
+
+const ascending = (keyGroups: ReadonlySet<number>): readonly number[] => [...keyGroups].sort((a, b) => a - b);

@@ -1,0 +1,225 @@
+import { assert } from '../base/assert.ts';
+import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { JobVertex } from '../graph/job-graph.ts';
+import { keyGroupRangeOf } from '../graph/key-groups.ts';
+import type { KeyGroupRange } from '../protocol/segment-ref.ts';
+import { encodeValue } from '../values/serializer.ts';
+import type { CopyName, EncodedSegment, LoadedSegment, OperatorState, SubtaskState, SubtaskStateOptions } from './api.ts';
+import { Attempt } from './attempt.ts';
+import { chooseCompaction } from './compaction.ts';
+import { corrupt } from './corrupt.ts';
+import { KeyCursor } from './key-cursor.ts';
+import { OperatorTables } from './operator-tables.ts';
+import { OperatorValues } from './operator-values.ts';
+import { type OpenSegment, openSegment } from './segment-format.ts';
+import { advanceLog, emptyLog, type SegmentLog, unstored } from './segment-log.ts';
+import { readKeyedSections, readOperatorSections } from './segment-reader.ts';
+import { baseOf } from './segment-table.ts';
+import { type OperatorPart, writeSegment } from './segment-writer.ts';
+
+/** An empty copy: the state at checkpoint 0. */
+export function createSubtaskState(options: SubtaskStateOptions): SubtaskState {
+  return new StateCopy(options);
+}
+
+/** A copy made of all segments of a checkpoint. */
+export function restoreSubtaskState(options: SubtaskStateOptions, segments: readonly LoadedSegment[], as: CopyName): SubtaskState {
+  const state = new StateCopy(options);
+  state.apply(segments, as);
+  return state;
+}
+
+/** What is known after an attempt that has met its barrier, while its fate is not. */
+interface Top {
+  readonly name: CopyName;
+  readonly log: SegmentLog;
+  readonly operatorBytes: Uint8Array;
+}
+
+class StateCopy implements SubtaskState {
+  readonly #vertex: JobVertex;
+  readonly #subtask: number;
+  readonly #softMax: number;
+  readonly #within: KeyGroupRange;
+  readonly #attempt = new Attempt();
+  readonly #operators: ReadonlyMap<string, OperatorTables>;
+  readonly #operatorValues: OperatorValues;
+  #parent: CopyName = { checkpoint: 0, attempt: 0 };
+  #top: Top | undefined = undefined;
+  #log = emptyLog;
+  /** The parent's operator values as bytes: setting them to what they were is no change. */
+  #operatorBytes: Uint8Array;
+  #spoiled = false;
+
+  constructor({ vertex, subtask, freeze = false, segmentsSoftMax = limits.segmentsPerSubtaskSoftMax }: SubtaskStateOptions) {
+    const { first, last } = keyGroupRangeOf(subtask, vertex.parallelism, vertex.maxParallelism);
+    this.#vertex = vertex;
+    this.#subtask = subtask;
+    this.#softMax = segmentsSoftMax;
+    this.#within = [first, last];
+    this.#operatorValues = new OperatorValues(this.#attempt, freeze);
+    this.#operators = new Map(
+      vertex.operators.map(({ operatorId, uid, name }) => {
+        const context = {
+          operator: uid ?? name,
+          firstKeyGroup: first,
+          keyGroups: last - first + 1,
+          maxParallelism: vertex.maxParallelism,
+          freeze,
+          attempt: this.#attempt,
+          cursor: new KeyCursor(vertex.maxParallelism),
+        };
+        return [operatorId, new OperatorTables(operatorId, context, this.#operatorValues)];
+      }),
+    );
+    this.#operatorBytes = this.#encodeOperatorValues();
+  }
+
+  get parent(): CopyName {
+    return this.#parent;
+  }
+
+  get top(): CopyName | undefined {
+    return this.#top?.name;
+  }
+
+  get segments(): number {
+    return (this.#top?.log ?? this.#log).live.length;
+  }
+
+  get entries(): number {
+    return this.#sum((table) => table.entries);
+  }
+
+  get bytes(): number {
+    return this.#sum((table) => table.bytes) + (this.#top?.operatorBytes ?? this.#operatorBytes).byteLength;
+  }
+
+  operator(operatorId: string): OperatorState {
+    const operator = this.#operators.get(operatorId);
+    assert(operator !== undefined, `operator ${operatorId} is one of vertex ${this.#vertex.vertexId}`);
+    return operator;
+  }
+
+  begin(): void {
+    assert(!this.#spoiled, 'a copy of state that failed to load is not used');
+    this.#attempt.turn('idle', 'working', 'begin');
+  }
+
+  undo(): void {
+    if (this.#attempt.phase === 'idle') return;
+    for (const operator of this.#operators.values()) for (const table of operator.tables()) table.undo();
+    this.#operatorValues.undo();
+    this.#end('undo');
+  }
+
+  snapshot(of: CopyName): EncodedSegment | undefined {
+    assert(this.#attempt.phase === 'working', `a snapshot comes after begin, but state is "${this.#attempt.phase}"`);
+    assert(of.checkpoint > this.#parent.checkpoint, `checkpoint ${of.checkpoint} comes after ${this.#parent.checkpoint}`);
+    const name = { checkpoint: of.checkpoint, attempt: of.attempt };
+    const parts = this.#gather();
+    const operatorBytes = this.#operatorValues.touched ? this.#encodeOperatorValues() : this.#operatorBytes;
+    const operatorState = Buffer.compare(operatorBytes, this.#operatorBytes) !== 0;
+    const changes = parts.reduce((sum, part) => sum + part.tables.reduce((within, table) => within + countOf(table.changes), 0), 0);
+    const segment = changes === 0 && !operatorState ? undefined : this.#write(name, parts, changes, operatorState);
+    const log = segment === undefined ? this.#log : advanceLog(this.#log, unstored(segment.encoded, of.checkpoint), segment.debt);
+    this.#attempt.turn('working', 'top', 'a snapshot');
+    this.#top = { name, log, operatorBytes };
+    return segment?.encoded;
+  }
+
+  promote(): void {
+    assert(this.#top !== undefined, 'what is promoted has met its barrier');
+    for (const operator of this.#operators.values()) for (const table of operator.tables()) table.promote();
+    this.#operatorValues.promote();
+    this.#parent = this.#top.name;
+    this.#log = this.#top.log;
+    this.#operatorBytes = this.#top.operatorBytes;
+    this.#end('promote');
+  }
+
+  apply(segments: readonly LoadedSegment[], as: CopyName): void {
+    assert(this.#attempt.phase === 'idle', `state is loaded while no attempt is at hand, but it is "${this.#attempt.phase}"`);
+    assert(as.checkpoint >= this.#parent.checkpoint, `state is loaded forward, but from ${this.#parent.checkpoint} to ${as.checkpoint}`);
+    const opened = segments.map(({ ref, bytes }) => ({ ref, segment: this.#open(ref.checkpoint, bytes) }));
+    this.#spoiled = true;
+    try {
+      for (const { ref, segment } of opened) {
+        readKeyedSections(segment, ref, this.#within, this.#operators);
+        if (ref.operatorState) this.#operatorValues.load(readOperatorSections(segment));
+        this.#log = advanceLog(this.#log, { ...ref, base: baseOf(segment.table) }, segment.table.compactionDebt);
+      }
+    } catch (error) {
+      throw WeirError.is(error) && error.code === 'SEGMENT_CORRUPT' ? error : corrupt('its entries do not read', error);
+    }
+    this.#spoiled = false;
+    this.#parent = as;
+    this.#operatorBytes = this.#encodeOperatorValues();
+    for (const operator of this.#operators.values()) operator.resetKey();
+  }
+
+  #open(checkpoint: number, bytes: Uint8Array): OpenSegment {
+    const segment = openSegment(bytes);
+    const { table } = segment;
+    if (table.checkpoint !== checkpoint) throw corrupt(`it is of checkpoint ${table.checkpoint} instead of ${checkpoint}`);
+    if (table.maxParallelism === this.#vertex.maxParallelism) return segment;
+    throw new WeirError({
+      code: 'MAX_PARALLELISM_CHANGED',
+      domain: 'user',
+      message: `State of "${this.#vertex.name}" was written with max parallelism ${table.maxParallelism}, but the job has ${this.#vertex.maxParallelism}.`,
+      advice: `Set max parallelism to ${table.maxParallelism}: it can't change while the state lives.`,
+    });
+  }
+
+  #gather(): readonly OperatorPart[] {
+    return this.#vertex.operators.map(({ operatorId, uid, name }) => ({
+      operatorId,
+      operator: uid ?? name,
+      tables: this.#operators
+        .get(operatorId)!
+        .tables()
+        .map((table) => ({ table, changes: table.gather() })),
+      values: this.#operatorValues.of(operatorId),
+    }));
+  }
+
+  #write(name: CopyName, operators: readonly OperatorPart[], changes: number, operatorState: boolean) {
+    const tables = operators.flatMap((operator) => operator.tables.map(({ table }) => table));
+    const { keyGroups: whole, debt } = chooseCompaction({
+      live: this.#log.live,
+      softMax: this.#softMax,
+      within: this.#within,
+      changes,
+      entries: this.entries,
+      debt: this.#log.debt,
+      entriesIn: (keyGroup) => tables.reduce((sum, table) => sum + table.entriesIn(keyGroup), 0),
+    });
+    const { vertexId, maxParallelism } = this.#vertex;
+    const head = { vertexId, subtask: this.#subtask, ...name, maxParallelism, compactionDebt: debt, operatorState };
+    return { encoded: writeSegment({ head, operators, whole }), debt };
+  }
+
+  #encodeOperatorValues(): Uint8Array {
+    return encodeValue(this.#vertex.operators.map(({ operatorId }) => this.#operatorValues.of(operatorId).flat()));
+  }
+
+  /** Ends the attempt at hand, whatever became of it. */
+  #end(what: string): void {
+    this.#top = undefined;
+    this.#attempt.turn(this.#attempt.phase, 'idle', what);
+    for (const operator of this.#operators.values()) operator.resetKey();
+  }
+
+  #sum(of: (table: ReturnType<OperatorTables['tables']>[number]) => number): number {
+    let sum = 0;
+    for (const operator of this.#operators.values()) for (const table of operator.tables()) sum += of(table);
+    return sum;
+  }
+}
+
+function countOf(changes: ReadonlyMap<number, number>): number {
+  let sum = 0;
+  for (const count of changes.values()) sum += count;
+  return sum;
+}
