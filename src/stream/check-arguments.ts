@@ -13,14 +13,13 @@ interface HasArguments {
  * through (zod's looseObject). Throws INVALID_ARGUMENTS with every problem, or ASYNC_ARGUMENTS.
  */
 export function checkArguments(job: HasArguments, args: unknown): unknown {
-  const given = args ?? {};
+  const given: unknown = args ?? {};
+  if (typeof given !== 'object' || given === null) {
+    throw invalidArguments(job, [{ path: '', problem: `expected an object, found a ${typeof given}` }]);
+  }
   if (job.args === undefined) {
-    const names = typeof given === 'object' ? Object.keys(given) : ['(arguments)'];
-    if (names.length > 0)
-      throw invalidArguments(
-        job,
-        names.map((name) => ({ path: name, problem: 'is unknown: the job takes no arguments' })),
-      );
+    const problems = Object.keys(given).map((name) => ({ path: name, problem: 'is unknown: the job takes no arguments' }));
+    if (problems.length > 0) throw invalidArguments(job, problems);
     return {};
   }
   const result = job.args['~standard'].validate(given);
@@ -34,28 +33,24 @@ export function checkArguments(job: HasArguments, args: unknown): unknown {
     });
   }
   if (result.issues !== undefined) {
-    throw invalidArguments(
-      job,
-      result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })),
-    );
+    const wrong = result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message }));
+    throw invalidArguments(job, [...wrong, ...unknownAmong(job, Object.keys(given))]);
   }
-  refuseUnknown(job, given, result.value);
+  // A schema that drops what it does not know would hide a misspelt option. Listing what it knows takes a while, so it is
+  // only asked when something got lost.
+  const unknown = unknownAmong(job, namesLost(given, result.value));
+  if (unknown.length > 0) throw invalidArguments(job, unknown);
   return result.value;
 }
 
-/** A schema that drops what it does not know would hide a misspelt option: what got lost on the way is looked up. */
-function refuseUnknown(job: HasArguments, given: unknown, checked: unknown): void {
-  if (typeof given !== 'object' || given === null || typeof checked !== 'object' || checked === null) return;
-  const lost = Object.keys(given).filter((name) => !(name in checked));
-  if (lost.length === 0) return;
-  const known = knownArguments(job.args);
-  if (known === undefined) return;
-  const unknown = lost.filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw invalidArguments(
-    job,
-    unknown.map((name) => ({ path: name, problem: `is unknown: the job knows ${known.join(', ')}` })),
-  );
+function namesLost(given: object, checked: unknown): readonly string[] {
+  return typeof checked === 'object' && checked !== null ? Object.keys(given).filter((name) => !(name in checked)) : [];
+}
+
+function unknownAmong(job: HasArguments, names: readonly string[]): readonly Problem[] {
+  const known = names.length === 0 ? undefined : knownArguments(job.args);
+  if (known === undefined || !known.dropsOthers) return [];
+  return names.filter((name) => !known.names.includes(name)).map((name) => ({ path: name, problem: 'is unknown' }));
 }
 
 interface Problem {
@@ -72,7 +67,7 @@ function invalidArguments(job: HasArguments, problems: readonly Problem[]): Weir
     advice:
       job.args === undefined || known === undefined
         ? 'Give the job what it takes.'
-        : `It takes ${known.map((name) => `--${name}`).join(', ')}, after "--".`,
+        : `It takes ${known.names.map((name) => `--${name}`).join(', ')}, after "--".`,
     subject: { job: job.name },
   });
 }
