@@ -22,7 +22,7 @@ export function canonicalKey(key: Key): CanonicalKey {
       if (!key.isWellFormed()) throw invalidKey([], 'a string with half of a surrogate pair');
       return key.charCodeAt(0) === 0 ? `\u0000${key}` : key;
     case 'number':
-      if (key !== key) throw invalidKey([], 'NaN');
+      if (Number.isNaN(key)) throw invalidKey([], 'NaN');
       return key + 0;
     case 'boolean':
     case 'bigint':
@@ -62,7 +62,7 @@ function textOf(key: Key, path: Path): string {
       if (!key.isWellFormed()) throw invalidKey(path, 'a string with half of a surrogate pair');
       return textOfString(key);
     case 'number':
-      if (key !== key) throw invalidKey(path, 'NaN');
+      if (Number.isNaN(key)) throw invalidKey(path, 'NaN');
       return `n${key + 0};`;
     case 'bigint':
       return `i${key};`;
@@ -87,7 +87,8 @@ function textOfComposite(key: readonly Key[] | { readonly [field: string]: Key }
     return `${text}]`;
   }
   const prototype: unknown = Object.getPrototypeOf(key);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw invalidKey(path, `an instance of ${key.constructor?.name ?? 'a class'}`);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+    throw invalidKey(path, `an instance of ${key.constructor?.name ?? 'a class'}`);
   const fields = key as { readonly [field: string]: Key };
   let text = '{';
   for (const field of Object.keys(fields).sort()) {

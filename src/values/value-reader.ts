@@ -18,7 +18,12 @@ export function decodeValue(bytes: Uint8Array): unknown {
  * Gives every value of `bytes`, from offset `start` to `end`, to `each`, with the offsets at which it begins and ends,
  * until there is none left or `each` returns false. `each` must not decode anything itself.
  */
-export function readValues(bytes: Uint8Array, each: (value: unknown, start: number, end: number) => unknown, start = 0, end = bytes.byteLength): void {
+export function readValues(
+  bytes: Uint8Array,
+  each: (value: unknown, start: number, end: number) => unknown,
+  start = 0,
+  end = bytes.byteLength,
+): void {
   if (start === end) return;
   let thrownByEach: { readonly error: unknown } | undefined;
   try {

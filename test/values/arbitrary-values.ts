@@ -1,15 +1,42 @@
 import fc from 'fast-check';
 import type { Key } from '../../src/values/key.ts';
 
-const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\u0000', '\u0000[', 's1:a', 't', '1', 'constructor', 'toString'));
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('', '\u0000', '\u0000[', 's1:a', 't', '1', 'constructor', 'toString'),
+);
 const field = text.filter((name) => name !== '__proto__');
 const number = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
   fc.double({ noNaN: true }),
-  fc.constantFrom(0, -0, 1, -32, -33, -128, -129, 127, 128, 255, 256, 65535, 65536, -32768, -32769, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -(2 ** 31), -(2 ** 31) - 1),
+  fc.constantFrom(
+    0,
+    -0,
+    1,
+    -32,
+    -33,
+    -128,
+    -129,
+    127,
+    128,
+    255,
+    256,
+    65535,
+    65536,
+    -32768,
+    -32769,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    -(2 ** 31),
+    -(2 ** 31) - 1,
+  ),
 );
-const bigint = fc.oneof(fc.bigInt(), fc.constantFrom(0n, 1n, -1n, 2n ** 63n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n, 2n ** 64n - 1n, -(2n ** 64n), -(2n ** 127n), 2n ** 200n));
+const bigint = fc.oneof(
+  fc.bigInt(),
+  fc.constantFrom(0n, 1n, -1n, 2n ** 63n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n, 2n ** 64n - 1n, -(2n ** 64n), -(2n ** 127n), 2n ** 200n),
+);
 
 /** Keys of every kind, nested ones included. */
 export const keys: fc.Arbitrary<Key> = fc.letrec<{ key: Key }>((tie) => ({

@@ -64,6 +64,8 @@ describe('canonical keys', () => {
     ['\ud800', 'half of a surrogate pair.'],
     [JSON.parse('{"__proto__": 1}'), 'a field named "__proto__".'],
   ])('%o is refused with its path', (key, text) => {
-    expect(() => canonicalKey(key as Key)).toThrow(expect.objectContaining({ code: 'KEY_INVALID', domain: 'program', message: expect.stringContaining(text) }));
+    expect(() => canonicalKey(key as Key)).toThrow(
+      expect.objectContaining({ code: 'KEY_INVALID', domain: 'program', message: expect.stringContaining(text) }),
+    );
   });
 });

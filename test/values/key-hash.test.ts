@@ -1,8 +1,8 @@
 // Key groups divide stored state: a hash that changed would send keys to subtasks that do not have their state.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOfKey, keyGroupOf, murmurOfHash } from '../../src/values/key-hash.ts';
 import { canonicalKey } from '../../src/values/canonical-key.ts';
+import { hashOfKey, keyGroupOf, murmurOfHash } from '../../src/values/key-hash.ts';
 import { keys } from './arbitrary-values.ts';
 
 describe('key groups', () => {
@@ -27,7 +27,10 @@ describe('key groups', () => {
       }),
       { seed: 7 },
     );
-    fc.assert(fc.property(fc.integer(), (hash) => murmurOfHash(hash) >= 0), { seed: 7 });
+    fc.assert(
+      fc.property(fc.integer(), (hash) => murmurOfHash(hash) >= 0),
+      { seed: 7 },
+    );
   });
 });
 

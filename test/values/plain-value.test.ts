@@ -7,16 +7,19 @@ import { plainValues } from './arbitrary-values.ts';
 describe('plain data', () => {
   it('is what the serializer takes', () => {
     fc.assert(
-      fc.property(fc.oneof(plainValues, fc.anything({ withMap: true, withSet: true, withDate: true, withTypedArray: true, withSparseArray: true })), (value) => {
-        const plain = checkPlain(value) === undefined;
-        let encoded = true;
-        try {
-          encodeValue(value);
-        } catch {
-          encoded = false;
-        }
-        expect(encoded).toBe(plain);
-      }),
+      fc.property(
+        fc.oneof(plainValues, fc.anything({ withMap: true, withSet: true, withDate: true, withTypedArray: true, withSparseArray: true })),
+        (value) => {
+          const plain = checkPlain(value) === undefined;
+          let encoded = true;
+          try {
+            encodeValue(value);
+          } catch {
+            encoded = false;
+          }
+          expect(encoded).toBe(plain);
+        },
+      ),
       { seed: 23, numRuns: 1500 },
     );
   });

@@ -24,13 +24,30 @@ describe('the serializer', () => {
     expect(Buffer.from(encodeValue({ a: [1, -1, 300, 'é', true, null] })).toString('hex')).toBe('81a1619601ffcd012ca2c3a9c3c0');
   });
 
-  it.each([0, -0, 2 ** 31, 2 ** 32, -(2 ** 31) - 1, 2 ** 53 - 1, 1.1, 5e-324, Number.NaN, Number.POSITIVE_INFINITY, 1n, 2n ** 64n, -(2n ** 63n) - 1n])('keeps %s', (value) => {
+  it.each([
+    0,
+    -0,
+    2 ** 31,
+    2 ** 32,
+    -(2 ** 31) - 1,
+    2 ** 53 - 1,
+    1.1,
+    5e-324,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1n,
+    2n ** 64n,
+    -(2n ** 63n) - 1n,
+  ])('keeps %s', (value) => {
     expect(Object.is(decodeValue(encodeValue(value)), value)).toBe(true);
   });
 
-  it.each([0, 1, -1, 999, 1_000_000_000_000, 17_179_869_184_000, -62_135_596_800_000, 8.64e15, -8.64e15])('keeps the date %d ms', (time) => {
-    expect(decodeValue(encodeValue(new Date(time)))).toStrictEqual(new Date(time));
-  });
+  it.each([0, 1, -1, 999, 1_000_000_000_000, 17_179_869_184_000, -62_135_596_800_000, 8.64e15, -8.64e15])(
+    'keeps the date %d ms',
+    (time) => {
+      expect(decodeValue(encodeValue(new Date(time)))).toStrictEqual(new Date(time));
+    },
+  );
 
   it('writes dates as the timestamp extension', () => {
     expect(Buffer.from(encodeValue(new Date(1000))).toString('hex')).toBe('d6ff00000001');
@@ -83,7 +100,9 @@ describe('the serializer', () => {
     [JSON.parse('{"a": {"__proto__": 1}}'), 'field "a" is an object with a field named "__proto__"'],
     [cycle, 'contains itself'],
   ])('refuses %o by its path', (value, text) => {
-    expect(() => encodeValue(value)).toThrow(expect.objectContaining({ code: 'VALUE_NOT_PLAIN', domain: 'program', message: expect.stringContaining(text) }));
+    expect(() => encodeValue(value)).toThrow(
+      expect.objectContaining({ code: 'VALUE_NOT_PLAIN', domain: 'program', message: expect.stringContaining(text) }),
+    );
   });
 
   it('refuses bytes that are cut short or go on', () => {
@@ -104,7 +123,12 @@ describe('values back to back', () => {
         const bytes = writer.copy();
         const seen: [unknown, number, number][] = [];
         readValues(bytes, (value, start, end) => seen.push([value, start, end]));
-        expect(isDeepStrictEqual(seen, values.map((value, i) => [value, offsets[i], offsets[i + 1] ?? bytes.length]))).toBe(true);
+        expect(
+          isDeepStrictEqual(
+            seen,
+            values.map((value, i) => [value, offsets[i], offsets[i + 1] ?? bytes.length]),
+          ),
+        ).toBe(true);
         const middle = offsets.length >> 1;
         expect(isDeepStrictEqual(decodeValues(bytes, offsets[middle] ?? 0), values.slice(middle))).toBe(true);
         for (const [value, start, end] of seen) expect(isDeepStrictEqual(decodeValue(bytes.subarray(start, end)), value)).toBe(true);

@@ -7,7 +7,15 @@ const pollMs = 50;
 const waitMsMax = 60_000;
 
 /** Creates the table that `dynamoDbRecordStore` needs, unless there is one, and waits until it can be used. */
-export async function createRecordTable({ client, table, clock }: { readonly client: DynamoDBClient; readonly table: string; readonly clock: Clock }): Promise<void> {
+export async function createRecordTable({
+  client,
+  table,
+  clock,
+}: {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly clock: Clock;
+}): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
@@ -24,13 +32,18 @@ export async function createRecordTable({ client, table, clock }: { readonly cli
       }),
     );
   } catch (thrown) {
-    if (nameOf(thrown) !== 'ResourceInUseException') throw serviceError({ service: 'DynamoDB', operation: 'CreateTable', on: table }, thrown);
+    if (nameOf(thrown) !== 'ResourceInUseException')
+      throw serviceError({ service: 'DynamoDB', operation: 'CreateTable', on: table }, thrown);
   }
   for (let waitedMs = 0; waitedMs < waitMsMax; waitedMs += pollMs) {
     if (await isActive(client, table)) return;
     await clock.sleep(pollMs);
   }
-  throw new WeirError({ code: 'SERVICE_FAILED', domain: 'external', message: `The new table "${table}" should be ready within ${waitMsMax} ms, but is not.` });
+  throw new WeirError({
+    code: 'SERVICE_FAILED',
+    domain: 'external',
+    message: `The new table "${table}" should be ready within ${waitMsMax} ms, but is not.`,
+  });
 }
 
 async function isActive(client: DynamoDBClient, table: string): Promise<boolean> {

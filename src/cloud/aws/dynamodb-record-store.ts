@@ -15,7 +15,17 @@ import type { Clock } from '../../base/clock.ts';
 import { WeirError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
-import { type PutCondition, type PutOutcome, type QueryOptions, type QueryPage, type RecordFields, type RecordKey, type RecordStore, type StoredRecord, writeMark } from '../record-store.ts';
+import {
+  type PutCondition,
+  type PutOutcome,
+  type QueryOptions,
+  type QueryPage,
+  type RecordFields,
+  type RecordKey,
+  type RecordStore,
+  type StoredRecord,
+  writeMark,
+} from '../record-store.ts';
 import { attributeBytes, attributesFrom, fieldsFrom } from './attribute-values.ts';
 import { attemptsOf, serviceError } from './service-error.ts';
 
@@ -126,7 +136,12 @@ export function dynamoDbRecordStore({ client, table, clock, random }: DynamoDbRe
   };
 }
 
-async function putItem(client: DynamoDBClient, table: string, item: Item, condition: Exclude<PutCondition, { kind: 'always' }>): Promise<void> {
+async function putItem(
+  client: DynamoDBClient,
+  table: string,
+  item: Item,
+  condition: Exclude<PutCondition, { kind: 'always' }>,
+): Promise<void> {
   await client.send(
     new PutItemCommand({
       TableName: table,
@@ -218,6 +233,6 @@ function throttledBatch(table: string, keys: number): WeirError {
     code: 'THROTTLED',
     domain: 'resources',
     message: `DynamoDB BatchGetItem on "${table}" left ${keys} keys unprocessed, again and again.`,
-    advice: 'Try again later, or raise the table\'s limit.',
+    advice: "Try again later, or raise the table's limit.",
   });
 }

@@ -22,7 +22,10 @@ export function awsCloud({ table, clock = systemClock, random = systemRandom }: 
     clock,
     random,
     records: lazyRecords(async () => {
-      const [{ DynamoDBClient }, { dynamoDbRecordStore }] = await Promise.all([import('@aws-sdk/client-dynamodb'), import('./dynamodb-record-store.ts')]);
+      const [{ DynamoDBClient }, { dynamoDbRecordStore }] = await Promise.all([
+        import('@aws-sdk/client-dynamodb'),
+        import('./dynamodb-record-store.ts'),
+      ]);
       return dynamoDbRecordStore({ client: new DynamoDBClient(recordClientSettings), table, clock, random });
     }),
     objects: schemedObjectStore({
@@ -34,11 +37,17 @@ export function awsCloud({ table, clock = systemClock, random = systemRandom }: 
       file: () => fileObjectStore({ random }),
     }),
     workflows: lazyWorkflows(async () => {
-      const [{ SFNClient }, { sfnWorkflowService }] = await Promise.all([import('@aws-sdk/client-sfn'), import('./sfn-workflow-service.ts')]);
+      const [{ SFNClient }, { sfnWorkflowService }] = await Promise.all([
+        import('@aws-sdk/client-sfn'),
+        import('./sfn-workflow-service.ts'),
+      ]);
       return sfnWorkflowService(new SFNClient(workflowClientSettings));
     }),
     functions: lazyFunctions(async () => {
-      const [{ LambdaClient }, { lambdaFunctionService }] = await Promise.all([import('@aws-sdk/client-lambda'), import('./lambda-function-service.ts')]);
+      const [{ LambdaClient }, { lambdaFunctionService }] = await Promise.all([
+        import('@aws-sdk/client-lambda'),
+        import('./lambda-function-service.ts'),
+      ]);
       return lambdaFunctionService(new LambdaClient(functionClientSettings));
     }),
   };

@@ -68,7 +68,9 @@ export function s3ObjectStore(client: S3Client): ObjectStore {
         const startAfter = after === undefined ? {} : { StartAfter: placeOf(after).key };
         const reply = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1000, ...startAfter }));
         const objects = (reply.Contents ?? []).map((object) => ({ uri: `s3://${bucket}/${object.Key}`, bytes: object.Size ?? 0 }));
-        return { objects, next: reply.IsTruncated === true ? objects.at(-1)?.uri : undefined };
+        const next = reply.IsTruncated === true ? objects.at(-1)?.uri : undefined;
+        // Not everything that speaks S3 keeps its order, so that of a page at least is made sure of.
+        return { objects: objects.sort((a, b) => Buffer.compare(Buffer.from(a.uri), Buffer.from(b.uri))), next };
       }),
 
     async publish(stagedUri, finalUri) {

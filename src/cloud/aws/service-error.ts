@@ -55,7 +55,14 @@ export function serviceError(call: ServiceCall, thrown: unknown): WeirError {
   const subject = { service: call.service, operation: call.operation, on: call.on };
   const said = `${name === '' ? '' : `${name}: `}${messageOf(thrown).replace(/\.$/, '')}`;
   if (throttled.has(name) || failure.$retryable?.throttling === true) {
-    return new WeirError({ code: 'THROTTLED', domain: 'resources', message: `${what} was throttled: ${said}.`, advice: 'Try again later, or raise the limit.', subject, cause: thrown });
+    return new WeirError({
+      code: 'THROTTLED',
+      domain: 'resources',
+      message: `${what} was throttled: ${said}.`,
+      advice: 'Try again later, or raise the limit.',
+      subject,
+      cause: thrown,
+    });
   }
   if (missing.has(name)) {
     return new WeirError({
@@ -72,7 +79,9 @@ export function serviceError(call: ServiceCall, thrown: unknown): WeirError {
       code: badCredentials.has(name) ? 'CLOUD_CREDENTIALS' : 'CLOUD_ACCESS_DENIED',
       domain: 'user',
       message: `${what} was refused: ${said}.`,
-      advice: badCredentials.has(name) ? 'Renew the AWS credentials that this process runs with.' : `Allow this operation to the role or user that this process runs as.`,
+      advice: badCredentials.has(name)
+        ? 'Renew the AWS credentials that this process runs with.'
+        : `Allow this operation to the role or user that this process runs as.`,
       subject,
       cause: thrown,
     });
@@ -87,5 +96,12 @@ export function serviceError(call: ServiceCall, thrown: unknown): WeirError {
       cause: thrown,
     });
   }
-  return new WeirError({ code: 'SERVICE_FAILED', domain: 'external', message: `${what} failed: ${said}.`, advice: 'Its outcome is unknown; read before concluding.', subject, cause: thrown });
+  return new WeirError({
+    code: 'SERVICE_FAILED',
+    domain: 'external',
+    message: `${what} failed: ${said}.`,
+    advice: 'Its outcome is unknown; read before concluding.',
+    subject,
+    cause: thrown,
+  });
 }

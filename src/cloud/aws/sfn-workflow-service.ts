@@ -1,4 +1,10 @@
-import { DescribeExecutionCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { WeirError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { ExecutionStatus, Json, WorkflowService } from '../workflow-service.ts';
@@ -20,7 +26,9 @@ export function sfnWorkflowService(client: SFNClient): WorkflowService {
     start: (workflowArn, executionName, input) =>
       call('StartExecution', workflowArn, async () => {
         try {
-          await client.send(new StartExecutionCommand({ stateMachineArn: workflowArn, name: executionName, input: payloadOf(input, executionName) }));
+          await client.send(
+            new StartExecutionCommand({ stateMachineArn: workflowArn, name: executionName, input: payloadOf(input, executionName) }),
+          );
           return 'started';
         } catch (thrown) {
           if (nameOf(thrown) === 'ExecutionAlreadyExists') return 'exists';
@@ -53,7 +61,9 @@ export function sfnWorkflowService(client: SFNClient): WorkflowService {
     stop: (workflowArn, executionName, cause) =>
       call('StopExecution', executionName, async () => {
         try {
-          await client.send(new StopExecutionCommand({ executionArn: executionArn(workflowArn, executionName), cause: cause.slice(0, 32_768) }));
+          await client.send(
+            new StopExecutionCommand({ executionArn: executionArn(workflowArn, executionName), cause: cause.slice(0, 32_768) }),
+          );
         } catch (thrown) {
           if (nameOf(thrown) !== 'ExecutionDoesNotExist') throw thrown;
         }
@@ -69,7 +79,7 @@ function executionArn(workflowArn: string, executionName: string): string {
     code: 'ARN_INVALID',
     domain: 'user',
     message: `A workflow should be named by the ARN of a state machine; found "${workflowArn}".`,
-    advice: 'Correct the deployment\'s program.',
+    advice: "Correct the deployment's program.",
   });
 }
 

@@ -150,11 +150,21 @@ function fileError(uri: string, thrown: unknown): WeirError {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new WeirError({ ...init, code: 'FILE_ACCESS_DENIED', domain: 'user', advice: 'Give this process the right to read and write there, or choose another place.' });
+      return new WeirError({
+        ...init,
+        code: 'FILE_ACCESS_DENIED',
+        domain: 'user',
+        advice: 'Give this process the right to read and write there, or choose another place.',
+      });
     case 'ENOTDIR':
     case 'EISDIR':
     case 'EEXIST':
-      return new WeirError({ ...init, code: 'FILE_IN_THE_WAY', domain: 'user', advice: 'A file stands where a directory is needed, or the reverse: choose another place.' });
+      return new WeirError({
+        ...init,
+        code: 'FILE_IN_THE_WAY',
+        domain: 'user',
+        advice: 'A file stands where a directory is needed, or the reverse: choose another place.',
+      });
     case 'ENOSPC':
     case 'EDQUOT':
       return new WeirError({ ...init, code: 'DISK_FULL', domain: 'resources', advice: 'Make room on the disk.' });
