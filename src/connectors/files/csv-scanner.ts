@@ -1,5 +1,15 @@
 import type { Buffer } from 'node:buffer';
-import { BrokenStructure, carriageReturn, comma, newline, quote, type RecordScanner, type ScanOutcome, type ScanPlace, skipBlanks } from './record-scanner.ts';
+import {
+  BrokenStructure,
+  carriageReturn,
+  comma,
+  newline,
+  quote,
+  type RecordScanner,
+  type ScanOutcome,
+  type ScanPlace,
+  skipBlanks,
+} from './record-scanner.ts';
 
 /**
  * The rows of a CSV file (RFC 4180): a cell that begins with a quote ends with the next single one, and may hold line

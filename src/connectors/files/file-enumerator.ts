@@ -28,7 +28,11 @@ const looksAtOnce = 16;
  * Finds all files and hands out their splits; mostly at once, thousands of them in several epochs, since an
  * enumeration is stored as one record.
  */
-export async function enumerateFiles(parts: FileEnumeratorParts, state: Portable | undefined, context: EnumeratorContext): Promise<Enumeration<FileSplit>> {
+export async function enumerateFiles(
+  parts: FileEnumeratorParts,
+  state: Portable | undefined,
+  context: EnumeratorContext,
+): Promise<Enumeration<FileSplit>> {
   const before = state as EnumeratorState | undefined;
   if (before?.done === true) return { state: before, assignments: [], done: true };
   const files = await formattedFiles(parts, context);

@@ -22,7 +22,9 @@ interface Progress<T> {
   skipped: number;
   /** In the file: what lies before it is read. */
   position: number;
-  /** Positions and counts at which to stop. */
+  /** Records that begin here or later belong to the next split. */
+  readonly end: number;
+  /** Where to stop: in the file, and in number. */
   readonly positionMax: number;
   readonly recordsMax: number;
 }
@@ -45,17 +47,22 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
 
   async read(split: FileSplit, position: number, budget: ReadBudget): Promise<SplitBatch<T, number>> {
     const file = await this.#open(split);
-    const begin = Math.max(file.dataStart, position === split.start && isCutAnywhere(split.format) ? await this.#firstLine(split) : position);
+    const begin = Math.max(
+      file.dataStart,
+      position === split.start && isCutAnywhere(split.format) ? await this.#firstLine(split) : position,
+    );
     const progress: Progress<T> = {
       records: [],
       offsets: [],
       skipped: 0,
       position: begin,
+      /* The first line is the first split's, even if a border should lie within the byte order mark before it. */
+      end: split.start === 0 ? Math.min(split.fileBytes, Math.max(split.end, file.dataStart + 1)) : split.end,
       positionMax: begin + budget.bytes,
       recordsMax: budget.records,
     };
     let needed = 1;
-    while (progress.position < split.end && !isSpent(progress) && budget.signal?.aborted !== true) {
+    while (!isOver(progress) && !isSpent(progress) && budget.signal?.aborted !== true) {
       const from = progress.position;
       const bytes = await this.#window.at(split, from, needed);
       await this.#take(split, file, bytes, progress);
@@ -73,9 +80,9 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
     /* One string for all records costs a fraction of one for each. JSON.parse copies what it keeps; other records would pin all of it. */
     const ascii = (split.format === 'ndjson' || split.format === 'jsonArray') && isAscii(bytes) ? bytes.toString('latin1') : undefined;
     try {
-      while (progress.position < split.end && !isSpent(progress)) {
+      while (!isOver(progress) && !isSpent(progress)) {
         const outcome = scanner.next(bytes, progress.position - offset, place);
-        if (outcome === 'found' && offset + scanner.start < split.end) this.#decode(file, bytes, ascii, offset, progress);
+        if (outcome === 'found' && offset + scanner.start < progress.end) this.#decode(file, bytes, ascii, offset, progress);
         progress.position = offset + scanner.after;
         if (outcome !== 'found') return;
         place = later;
@@ -99,7 +106,7 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
   /** How many bytes the next look needs, to be sure to see more than the last one did. Doubling keeps long records linear. */
   #neededAfter(split: FileSplit, progress: Progress<T>, seenUpTo: number): number {
     const unread = seenUpTo - progress.position;
-    if (unread <= 0 || isSpent(progress) || progress.position >= split.end) return 1;
+    if (unread <= 0 || isSpent(progress) || isOver(progress)) return 1;
     if (unread > this.#parts.limits.recordBytesMax) throw tooLong(split.uri, progress.position, this.#parts.limits);
     return unread * 2;
   }
@@ -136,11 +143,20 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
     if (thrown instanceof BrokenStructure) {
       const rest = bytes?.subarray(thrown.index, thrown.index + 1024) ?? '';
       const found = rest.length === 0 ? 'the end of the file' : preview(rest.toString());
-      return malformed(this.#context.objects, { uri, byte: offset + thrown.index, expected: thrown.expected, found, structural: true, cause: undefined });
+      return malformed(this.#context.objects, {
+        uri,
+        byte: offset + thrown.index,
+        expected: thrown.expected,
+        found,
+        structural: true,
+        cause: undefined,
+      });
     }
     return WeirError.is(thrown) ? thrown.about({ position: placeOf(uri, offset + start) }) : thrown;
   }
 }
+
+const isOver = (progress: Progress<unknown>): boolean => progress.position >= progress.end;
 
 /** At least one record is read, however long it is. */
 function isSpent(progress: Progress<unknown>): boolean {
@@ -150,7 +166,7 @@ function isSpent(progress: Progress<unknown>): boolean {
 
 function batchOf<T>(split: FileSplit, position: number, begin: number, progress: Progress<T>): SplitBatch<T, number> {
   const { records, offsets, skipped } = progress;
-  const endOfSplit = progress.position >= split.end;
+  const endOfSplit = isOver(progress);
   /* What has not moved stays where it was: the beginnings of files and splits are looked at with other eyes. */
   const reached = progress.position === begin && !endOfSplit ? position : progress.position;
   return {

@@ -24,7 +24,11 @@ export const files = {
    * env.fromSource(files.records('s3://bucket/flights/', Flight, { onMalformed: 'skip' })).uid('flights')
    * ```
    */
-  records<Schema extends StandardSchemaV1>(input: FileInput, schema: Schema, options: FileRecordOptions = {}): Source<StandardSchemaV1.InferOutput<Schema>> {
+  records<Schema extends StandardSchemaV1>(
+    input: FileInput,
+    schema: Schema,
+    options: FileRecordOptions = {},
+  ): Source<StandardSchemaV1.InferOutput<Schema>> {
     type Record = StandardSchemaV1.InferOutput<Schema>;
     const typed = schema as unknown as StandardSchemaV1<unknown, Record>;
     return fileSource<Record>({

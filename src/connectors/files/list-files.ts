@@ -49,7 +49,8 @@ async function filesOf(objects: ObjectStore, input: string, filesMax: number): P
 const isNamedAsDirectory = (uri: string) => uri.endsWith('/') || /^s3:\/\/[^/]+$/.test(uri);
 
 /** A name that ends with a slash is what S3 consoles make of a directory. */
-const isListed = (pathBelow: string) => !pathBelow.endsWith('/') && !pathBelow.split('/').some((name) => name.startsWith('.') || name.startsWith('_'));
+const isListed = (pathBelow: string) =>
+  !pathBelow.endsWith('/') && !pathBelow.split('/').some((name) => name.startsWith('.') || name.startsWith('_'));
 
 function tooMany(input: string, filesMax: number): WeirError {
   return new WeirError({

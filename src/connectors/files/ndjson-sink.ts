@@ -21,7 +21,8 @@ export function ndjsonSink(directory: string, limits: FileLimits = fileLimits): 
         code: 'OUTPUT_LOST',
         domain: 'external',
         message: `Output "${final}" cannot be published: expected it, or what was staged for it at "${staged}", found neither.`,
-        advice: 'Somebody removed staged output, or a lifecycle rule did: put it back, or restore an earlier snapshot with an empty output directory.',
+        advice:
+          'Somebody removed staged output, or a lifecycle rule did: put it back, or restore an earlier snapshot with an empty output directory.',
       });
     },
   };

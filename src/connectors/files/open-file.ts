@@ -25,7 +25,12 @@ export type DecoderFactory<T> = (format: FileFormat, columns: readonly string[])
 const replacementCharacter = '\ufffd';
 
 /** Looks at the head of a split's file. Throws MalformedRecord, at byte 0, if a CSV file has no usable header. */
-export async function openFile<T>(split: FileSplit, window: ByteWindow, limits: FileLimits, createDecoder: DecoderFactory<T>): Promise<OpenFile<T>> {
+export async function openFile<T>(
+  split: FileSplit,
+  window: ByteWindow,
+  limits: FileLimits,
+  createDecoder: DecoderFactory<T>,
+): Promise<OpenFile<T>> {
   const { uri, format } = split;
   const scanner = createScanner(format);
   const textStart = byteOrderMarkLength(await window.at(split, 0, 3));

@@ -22,7 +22,13 @@ export function planSplits(files: readonly FormattedFile[], splitBytes: number):
   return files.flatMap(({ uri, bytes, format }) => {
     const count = isCutAnywhere(format) ? Math.ceil(bytes / splitBytes) : 1;
     const borderAt = (index: number) => Math.floor((bytes * index) / count);
-    return Array.from({ length: count }, (_, index) => ({ uri, format, start: borderAt(index), end: borderAt(index + 1), fileBytes: bytes }));
+    return Array.from({ length: count }, (_, index) => ({
+      uri,
+      format,
+      start: borderAt(index),
+      end: borderAt(index + 1),
+      fileBytes: bytes,
+    }));
   });
 }
 

@@ -22,7 +22,8 @@ export function createDecoder<T>(format: FileFormat, schema: StandardSchemaV1<un
       throw threw(text, cause);
     }
     if (result instanceof Promise) throw asynchronous(result);
-    if (result.issues !== undefined) throw new MalformedRecord('a record that fits the schema', `${preview(text)}: ${issuesOf(result.issues)}`);
+    if (result.issues !== undefined)
+      throw new MalformedRecord('a record that fits the schema', `${preview(text)}: ${issuesOf(result.issues)}`);
     return result.value;
   };
 }
@@ -47,7 +48,8 @@ function parseJson(text: string): unknown {
 function parseRow(text: string, columns: readonly string[]): unknown {
   const cells = csvCells(text);
   if (cells === undefined) throw new MalformedRecord('a comma or the end of the row after a closing quote', preview(text));
-  if (cells.length !== columns.length) throw new MalformedRecord(`${columns.length} cells, as in the header`, `${cells.length} in ${preview(text)}`);
+  if (cells.length !== columns.length)
+    throw new MalformedRecord(`${columns.length} cells, as in the header`, `${cells.length} in ${preview(text)}`);
   const row: Record<string, string> = {};
   for (let i = 0; i < columns.length; i++) row[columns[i]!] = cells[i]!;
   return row;
