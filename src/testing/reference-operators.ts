@@ -7,7 +7,21 @@ import type { Key } from '../values/key.ts';
 
 export type Emit = (value: unknown, timestamp: number | undefined) => void;
 
+export interface ReferenceTimer {
+  readonly time: number;
+  readonly key: Key;
+  readonly canonical: CanonicalKey;
+}
+
+/** All that a keyed operator keeps. */
+export interface ReferenceState {
+  /** By name of the state. */
+  readonly values: ReadonlyMap<string, ReadonlyMap<CanonicalKey, { readonly key: Key; readonly value: unknown }>>;
+  readonly timers: readonly ReferenceTimer[];
+}
+
 export interface ReferenceOperator {
+  readonly state?: ReferenceState;
   element(value: unknown, timestamp: number | undefined, emit: Emit): void;
   watermark(watermark: number, emit: Emit): void;
 }
@@ -43,53 +57,57 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
   }
 }
 
+type Values = Map<CanonicalKey, { readonly key: Key; readonly value: unknown }>;
+
 function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
-  const reduced = new Map<CanonicalKey, { readonly value: unknown }>();
-  return stateless((value, timestamp, emit) => {
-    const key = canonicalKey(body.key(value as never));
-    const before = reduced.get(key);
+  const reduced: Values = new Map();
+  const operator = stateless((value, timestamp, emit) => {
+    const key = body.key(value as never);
+    const canonical = canonicalKey(key);
+    const before = reduced.get(canonical);
     const after = before === undefined ? value : body.reduce(before.value as never, value as never);
-    reduced.set(key, { value: after });
+    reduced.set(canonical, { key, value: after });
     emit(after, timestamp);
   });
-}
-
-interface Timer {
-  readonly time: number;
-  readonly key: Key;
-  readonly canonical: CanonicalKey;
+  return { ...operator, state: { values: new Map([['_reduce', reduced]]), timers: [] } };
 }
 
 function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): ReferenceOperator {
   const { process } = body;
-  const values = new Map<string, Map<CanonicalKey, unknown>>(Object.keys(process.state ?? {}).map((name) => [name, new Map()]));
-  let timers: Timer[] = [];
+  const values = new Map<string, Values>(Object.keys(process.state ?? {}).map((name) => [name, new Map()]));
+  let timers: readonly ReferenceTimer[] = [];
   let currentWatermark: number | undefined;
   process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
 
   const contextOf = (key: Key, timestamp: number | undefined): ElementContext<Key, StateDeclarations> => {
     const canonical = canonicalKey(key);
-    const isOf = (timer: Timer, time: number) => timer.time === time && timer.canonical === canonical;
+    const isOf = (timer: ReferenceTimer, time: number) => timer.time === time && timer.canonical === canonical;
     const service: TimerService = {
       currentWatermark,
       currentProcessingTime: 0,
       registerEventTimeTimer: (time) => {
-        if (!timers.some((timer) => isOf(timer, time))) timers.push({ time, key, canonical });
+        if (!timers.some((timer) => isOf(timer, time))) timers = [...timers, { time, key, canonical }];
       },
       deleteEventTimeTimer: (time) => {
         timers = timers.filter((timer) => !isOf(timer, time));
       },
     };
-    return { key, timestamp, timers: service, state: handlesOf(values, canonical) };
+    return { key, timestamp, timers: service, state: handlesOf(values, key, canonical) };
   };
   return {
+    state: {
+      values,
+      get timers() {
+        return timers;
+      },
+    },
     element(value, timestamp, emit) {
       process.onElement(value as never, contextOf(body.key(value as never), timestamp), { collect: (each) => emit(each, timestamp) });
     },
     watermark(watermark, emit) {
       currentWatermark = watermark;
       for (;;) {
-        const due = timers.filter((timer) => timer.time <= watermark).sort((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical))[0];
+        const due = timers.filter((timer) => timer.time <= watermark).sort(compareTimers)[0];
         if (due === undefined) return;
         timers = timers.filter((timer) => timer !== due);
         process.onTimer?.(due.time, contextOf(due.key, due.time), { collect: (each) => emit(each, due.time) });
@@ -98,13 +116,15 @@ function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): R
   };
 }
 
-function handlesOf(values: Map<string, Map<CanonicalKey, unknown>>, key: CanonicalKey): StateHandles<StateDeclarations> {
+const compareTimers = (a: ReferenceTimer, b: ReferenceTimer): number => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical);
+
+function handlesOf(values: ReadonlyMap<string, Values>, key: Key, canonical: CanonicalKey): StateHandles<StateDeclarations> {
   const handles: { [name: string]: StateHandles<StateDeclarations>[string] } = {};
   for (const [name, byKey] of values) {
     handles[name] = {
-      value: () => byKey.get(key) as never,
-      update: (value) => void byKey.set(key, value),
-      clear: () => void byKey.delete(key),
+      value: () => byKey.get(canonical)?.value as never,
+      update: (value) => void byKey.set(canonical, { key, value }),
+      clear: () => void byKey.delete(canonical),
     };
   }
   return handles;

@@ -12,13 +12,25 @@ import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { WatermarkStrategy } from '../stream/functions.ts';
 import { maxWatermark } from '../stream/functions.ts';
-import type { ConnectorContext, Source, SplitReader } from '../stream/source.ts';
+import type { ConnectorContext, Source } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
-import { type Emit, type ReferenceOperator, referenceOperator } from './reference-operators.ts';
+import { type Emit, type ReferenceOperator, type ReferenceState, referenceOperator } from './reference-operators.ts';
 
 export interface ReferenceOutput {
   /** What each sink was given, in order, by the sink's uid, or its name where it has none. */
   readonly sinks: ReadonlyMap<string, readonly unknown[]>;
+}
+
+/** Runs a bounded job to its end. */
+export async function runReference(job: BuiltJob, context: ConnectorContext): Promise<ReferenceOutput> {
+  const run = await ReferenceRun.over(job, context);
+  run.runToEnd();
+  return run;
+}
+
+export interface ReferenceOptions {
+  /** How many records are read at a time: 1 to know the position after each of them. Default: many. */
+  readonly recordsPerRead?: number;
 }
 
 interface Running {
@@ -29,34 +41,113 @@ interface Running {
   watermark: number;
 }
 
-/** Runs a bounded job to its end. */
-export async function runReference(job: BuiltJob, context: ConnectorContext): Promise<ReferenceOutput> {
-  const sinks = new Map<string, unknown[]>();
-  const running = job.streamGraph.nodes.map((node) => ({
-    operator: referenceOperator(node, bodyOf(job, node), sinks),
-    next: [] as { node: number; input: number }[],
-    watermarks: node.inputs.map(() => Number.NEGATIVE_INFINITY),
-    watermark: Number.NEGATIVE_INFINITY,
-  }));
-  for (const node of job.streamGraph.nodes) node.inputs.forEach((edge, input) => running[edge.source]!.next.push({ node: node.node, input }));
-  const splits: Split[] = [];
-  for (const node of job.streamGraph.nodes) {
-    const body = bodyOf(job, node);
-    if (body.kind === 'source') splits.push(...(await readSplits(node, body.source, body.watermarks, context)));
+interface Split {
+  readonly node: number;
+  readonly splitId: string;
+  readonly batches: readonly { readonly records: readonly unknown[]; readonly position: string }[];
+  readonly strategy: WatermarkStrategy<unknown> | undefined;
+  /** Of the next batch, and of the next record in it. */
+  batch: number;
+  record: number;
+  watermark: number;
+}
+
+/** A run that can be stopped at any positions of its splits, to be compared with a checkpoint, and go on from there. */
+export class ReferenceRun implements ReferenceOutput {
+  readonly sinks = new Map<string, unknown[]>();
+  readonly #running: readonly Running[];
+  readonly #splits: readonly Split[];
+
+  static async over(job: BuiltJob, context: ConnectorContext, options: ReferenceOptions = {}): Promise<ReferenceRun> {
+    const splits: Split[] = [];
+    for (const node of job.streamGraph.nodes) {
+      const body = bodyOf(job, node);
+      if (body.kind === 'source') splits.push(...(await readSplits(node, body, context, options.recordsPerRead ?? 100_000)));
+    }
+    return new ReferenceRun(job, splits);
   }
-  while (splits.length > 0) {
-    const split = splits.reduce((lowest, each) => (each.watermark < lowest.watermark ? each : lowest));
-    const record = split.records.shift();
-    if (record === undefined) splits.splice(splits.indexOf(split), 1);
-    else {
+
+  private constructor(job: BuiltJob, splits: readonly Split[]) {
+    this.#splits = splits;
+    this.#running = job.streamGraph.nodes.map((node) => ({
+      operator: referenceOperator(node, bodyOf(job, node), this.sinks),
+      next: [],
+      watermarks: node.inputs.map(() => Number.NEGATIVE_INFINITY),
+      watermark: Number.NEGATIVE_INFINITY,
+    }));
+    for (const node of job.streamGraph.nodes) node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input }));
+  }
+
+  runToEnd(): void {
+    this.#run(() => false);
+  }
+
+  /** Runs on until every split is at its position; one that has none has not begun. By source node and split id. */
+  runTo(positionOf: (node: number, splitId: string) => Portable | undefined): void {
+    const ends = new Map<Split, string | undefined>();
+    for (const split of this.#splits) {
+      const position = positionOf(split.node, split.splitId);
+      ends.set(split, position === undefined ? undefined : JSON.stringify(position));
+    }
+    this.#run((split) => ends.get(split) === undefined || (split.record === 0 && split.batches[split.batch - 1]?.position === ends.get(split)));
+  }
+
+  /** What a node keeps as keyed state; nothing if it keeps none. */
+  stateOf(node: number): ReferenceState | undefined {
+    return this.#running[node]?.operator.state;
+  }
+
+  #run(isThere: (split: Split) => boolean): void {
+    for (;;) {
+      const open = this.#splits.filter((split) => !isOver(split) && !isThere(split));
+      if (open.length === 0) break;
+      this.#step(open.reduce((lowest, each) => (each.watermark < lowest.watermark ? each : lowest)));
+    }
+    for (const node of new Set(this.#splits.map((split) => split.node))) this.#advance(node, this.#watermarkOf(node));
+  }
+
+  #step(split: Split): void {
+    const batch = split.batches[split.batch]!;
+    const record = batch.records[split.record++];
+    const isLast = split.record >= batch.records.length;
+    if (isLast) {
+      split.batch++;
+      split.record = 0;
+    }
+    if (batch.records.length > 0) {
       const timestamp = split.strategy?.timestamp(record as never);
-      emitterOf(running, split.node)(record, timestamp);
+      this.#emitterOf(split.node)(record, timestamp);
       if (timestamp !== undefined) split.watermark = Math.max(split.watermark, timestamp - (split.strategy?.maxOutOfOrdernessMs ?? 0) - 1);
     }
-    advance(running, split.node, Math.min(maxWatermark, ...splits.filter((each) => each.node === split.node).map((each) => each.watermark)));
+    this.#advance(split.node, this.#watermarkOf(split.node));
   }
-  return { sinks };
+
+  /** Of a source: the lowest of the splits that have more to come. */
+  #watermarkOf(node: number): number {
+    return Math.min(maxWatermark, ...this.#splits.filter((split) => split.node === node && !isOver(split)).map((split) => split.watermark));
+  }
+
+  #emitterOf(node: number): Emit {
+    return (value, timestamp) => {
+      for (const target of this.#running[node]!.next) this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
+    };
+  }
+
+  /** Lets the watermark of a node rise, and with it those that depend on it. */
+  #advance(node: number, watermark: number): void {
+    const here = this.#running[node]!;
+    if (watermark <= here.watermark) return;
+    here.watermark = watermark;
+    here.operator.watermark(watermark, this.#emitterOf(node));
+    for (const target of here.next) {
+      const there = this.#running[target.node]!;
+      there.watermarks[target.input] = Math.max(there.watermarks[target.input]!, watermark);
+      this.#advance(target.node, Math.min(...there.watermarks));
+    }
+  }
 }
+
+const isOver = (split: Split): boolean => split.batch >= split.batches.length;
 
 function bodyOf(job: BuiltJob, node: StreamNode): OperatorBody {
   const body = job.bodies[node.node];
@@ -64,56 +155,34 @@ function bodyOf(job: BuiltJob, node: StreamNode): OperatorBody {
   return body;
 }
 
-function emitterOf(running: readonly Running[], node: number): Emit {
-  return (value, timestamp) => {
-    for (const target of running[node]!.next) running[target.node]!.operator.element(value, timestamp, emitterOf(running, target.node));
-  };
-}
-
-/** Lets the watermark of a node rise, and with it those that depend on it. */
-function advance(running: readonly Running[], node: number, watermark: number): void {
-  const here = running[node]!;
-  if (watermark <= here.watermark) return;
-  here.watermark = watermark;
-  here.operator.watermark(watermark, emitterOf(running, node));
-  for (const target of here.next) {
-    const there = running[target.node]!;
-    there.watermarks[target.input] = Math.max(there.watermarks[target.input]!, watermark);
-    advance(running, target.node, Math.min(...there.watermarks));
-  }
-}
-
-interface Split {
-  readonly node: number;
-  readonly records: unknown[];
-  readonly strategy: WatermarkStrategy<unknown> | undefined;
-  watermark: number;
-}
-
-async function readSplits(node: StreamNode, source: Source<unknown>, strategy: WatermarkStrategy<unknown> | undefined, context: ConnectorContext): Promise<readonly Split[]> {
+async function readSplits(node: StreamNode, body: Extract<OperatorBody, { kind: 'source' }>, context: ConnectorContext, recordsPerRead: number): Promise<readonly Split[]> {
+  const { source, watermarks: strategy } = body;
   assert(source.boundedness === 'bounded', `source "${node.name}" ends`);
-  const splits: { readonly splitId: string; readonly split: Portable }[] = [];
+  const found: { readonly splitId: string; readonly split: Portable }[] = [];
   let state: Portable | undefined;
   for (let done = false; !done; ) {
-    const found = await source.enumerate(state, { ...context, processingTime: context.clock.now(), parallelism: node.parallelism });
-    splits.push(...found.assignments);
-    state = found.state;
-    done = found.done;
+    const enumeration = await source.enumerate(state, { ...context, processingTime: context.clock.now(), parallelism: node.parallelism });
+    found.push(...enumeration.assignments);
+    state = enumeration.state;
+    done = enumeration.done;
   }
-  const reader = source.createReader(context);
-  const read: Split[] = [];
-  for (const { split } of splits) read.push({ node: node.node, records: await readWhole(source, reader, split), strategy, watermark: Number.NEGATIVE_INFINITY });
-  return read;
+  const splits: Split[] = [];
+  for (const { splitId, split } of found.toSorted((a, b) => (a.splitId < b.splitId ? -1 : 1))) {
+    const batches = await readBatches(source, split, context, recordsPerRead);
+    splits.push({ node: node.node, splitId, batches, strategy, batch: 0, record: 0, watermark: Number.NEGATIVE_INFINITY });
+  }
+  return splits;
 }
 
-async function readWhole(source: Source<unknown>, reader: SplitReader<unknown, Portable, Portable>, split: Portable): Promise<unknown[]> {
-  const records: unknown[] = [];
+async function readBatches(source: Source<unknown>, split: Portable, context: ConnectorContext, records: number): Promise<Split['batches']> {
+  const reader = source.createReader(context);
+  const batches: { readonly records: readonly unknown[]; readonly position: string }[] = [];
   let position = source.startOf(split);
   for (let ended = false; !ended; ) {
-    const batch = await reader.read(split, position, { records: 100_000, bytes: 64 * 1024 * 1024 });
-    records.push(...batch.records);
+    const batch = await reader.read(split, position, { records, bytes: 64 * 1024 * 1024 });
     position = batch.position;
     ended = batch.endOfSplit;
+    batches.push({ records: batch.records, position: JSON.stringify(position) });
   }
-  return records;
+  return batches;
 }

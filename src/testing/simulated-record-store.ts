@@ -33,6 +33,11 @@ export class SimulatedRecords {
     return row === undefined ? undefined : { key: row.key, revision: row.revision, fields: copyFields(row.fields) };
   }
 
+  /** Puts a record there from the outside of the simulated world: what was deployed before. */
+  place(key: RecordKey, fields: RecordFields): void {
+    this.#put(key, checkedCopy(key, fields), { kind: 'always' }, {}, outside);
+  }
+
   /** The store as this caller sees it. */
   for(caller: Caller = outside): RecordStore {
     const perform = <T>(operation: 'get' | 'getMany' | 'put' | 'delete' | 'query', target: string, effect: () => T, describe: (answer: T) => string) =>

@@ -1,0 +1,196 @@
+import { WeirError } from '../base/errors.ts';
+import { JobService } from '../job/job-service.ts';
+import type { FailureCause } from '../protocol/failure.ts';
+import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { recordKeys } from '../protocol/names.ts';
+import type { JobDefinition } from '../stream/define-job.ts';
+import type { Portable } from '../values/portable.ts';
+import { utf8 } from '../base/bytes.ts';
+import { type CollectSink, decodeCollected } from './collect-sink.ts';
+import { jobRecordChecker } from './checkers/job-record-checker.ts';
+import { ManifestChecker } from './checkers/manifest-checker.ts';
+import { OutputChecker } from './checkers/output-checker.ts';
+import { Violations } from './checkers/violations.ts';
+import { writtenOnceChecker } from './checkers/written-once-checker.ts';
+import type { FaultPlan } from './faults.ts';
+import { type Caller, outside } from './port-calls.ts';
+import { SimulatedCloud } from './simulated-cloud.ts';
+import { deploySimulated, stateRoot, supervisorFunction } from './simulated-deployment.ts';
+
+export interface SimulationOptions {
+  /** As on the command line after `--`. */
+  readonly args?: Portable;
+  readonly parallelism?: number;
+  /** Functions that the subtasks are dealt out to; default 2. */
+  readonly slots?: number;
+  /** All that chance decides goes by it: ids, latencies, which environment serves a call. Default 1. */
+  readonly seed?: number | string;
+  /** Which port calls go wrong, and how. Default: none. */
+  readonly faults?: FaultPlan;
+  /** Objects that exist beforehand, by `s3://` or `file://` URI. */
+  readonly files?: { readonly [uri: string]: string };
+  /** Default 1,000. */
+  readonly checkpointIntervalMs?: number;
+  /** Segments larger than this are objects instead of records. */
+  readonly segmentInlineBytes?: number;
+  /** Give up after so much virtual time; default one day. */
+  readonly maxVirtualMs?: number;
+}
+
+export interface SimulationResult {
+  readonly jobId: string;
+  readonly status: JobRecord['status'];
+  /** Why the job failed. */
+  readonly cause: FailureCause | undefined;
+  /** The visible output of a `collectSink`, by subtask and epoch. */
+  output<T>(sink: CollectSink<T>): readonly T[];
+  /** All objects under these names that the engine did not put there for itself, as text. */
+  files(uriPrefix: string): { readonly [uri: string]: string };
+  /** Every port call with its fault and outcome: equal for equal seeds. */
+  readonly journal: readonly string[];
+  /** Completed checkpoints, in order. */
+  readonly checkpoints: readonly Manifest[];
+  /** The job record in the end: totals, statistics, generation. */
+  readonly record: JobRecord;
+  readonly virtualMs: number;
+}
+
+const day = 24 * 3_600_000;
+const sweepMs = 300_000;
+/** How long the world goes on after the end of the job, so that what is late comes to nothing. */
+const aftermathMs = 900_000;
+
+/**
+ * Runs a job to its end in one process, on simulated ports, in virtual time, under one seed. Throws `INVARIANT_BROKEN`
+ * if anything went wrong that must not whatever the faults, and `SIMULATION_STUCK` if the job does not end.
+ */
+export async function simulateJob<Args>(definition: JobDefinition<Args>, options: SimulationOptions = {}): Promise<SimulationResult> {
+  const cloud = new SimulatedCloud({ ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.faults === undefined ? {} : { faults: options.faults }) });
+  const startedAt = cloud.clock.now();
+  const jobId = cloud.for().random.hex(16);
+  try {
+    for (const [uri, text] of Object.entries(options.files ?? {})) cloud.objects.place(uri, utf8(text));
+    const { violations, manifests, output } = watch(cloud, jobId);
+    const program = deploySimulated(cloud, definition as JobDefinition, options.slots ?? 2);
+    supervise(cloud);
+    const ended = whenEnded(cloud, jobId);
+    const broken = new Promise<'broken'>((resolve) => violations.onFirst(() => resolve('broken')));
+    const stuck = cloud.clock.sleep(options.maxVirtualMs ?? day).then(() => 'stuck' as const);
+    const lived = submit(cloud, program.programId, jobId, options).then(() => ended);
+    const how = await Promise.race([lived, broken, stuck]);
+    const virtualMs = cloud.clock.now() - startedAt;
+    if (how === 'ended') await Promise.race([cloud.clock.sleep(aftermathMs), broken]);
+    if (how === 'ended') output.checkEnd(manifests.manifests);
+    if (violations.found.length > 0) throw invariantBroken(violations, cloud, options);
+    if (how === 'stuck') throw simulationStuck(cloud, jobId, options);
+    return resultOf(cloud, jobId, manifests.manifests, virtualMs);
+  } finally {
+    cloud.stop();
+  }
+}
+
+function watch(cloud: SimulatedCloud, jobId: string) {
+  const violations = new Violations();
+  const output = new OutputChecker(violations);
+  const manifests = new ManifestChecker({ violations, records: cloud.records, objects: cloud.objects, jobId, onCommitted: (manifest) => output.onCommitted(manifest) });
+  const writtenOnce = writtenOnceChecker(violations);
+  const job = recordKeys.job(jobId);
+  for (const observer of [jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort), writtenOnce, manifests]) {
+    cloud.records.observe(observer);
+  }
+  for (const observer of [writtenOnce, manifests, output]) cloud.objects.observe(observer);
+  return { violations, manifests, output };
+}
+
+/** As the event rule on ended executions and the slow sweep do: a function call that may fail, and is made again later. */
+function supervise(cloud: SimulatedCloud): void {
+  const rule: Caller = { ...outside, name: 'rule' };
+  const look = () => cloud.functions.invoke(rule, supervisorFunction, {}).catch(() => undefined);
+  cloud.workflows.onEnded(() => void look());
+  const sweep = async (): Promise<void> => {
+    for (;;) {
+      await cloud.clock.sleep(sweepMs);
+      await look();
+    }
+  };
+  void sweep();
+}
+
+function whenEnded(cloud: SimulatedCloud, jobId: string): Promise<'ended'> {
+  const job = recordKeys.job(jobId);
+  return new Promise((resolve) => {
+    cloud.records.observe({
+      onRecord({ key, after }) {
+        if (key.partition !== job.partition || key.sort !== job.sort || after === undefined) return;
+        const record = after.fields as unknown as JobRecord;
+        if (isTerminal(record.status) && record.effects === undefined) resolve('ended');
+      },
+    });
+  });
+}
+
+/** Again and again under the same id, until it is answered: whatever was refused for good is thrown. */
+async function submit(cloud: SimulatedCloud, programId: string, jobId: string, options: SimulationOptions): Promise<void> {
+  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes } = options;
+  const jobs = new JobService(cloud.for(), { stateRoot });
+  for (;;) {
+    try {
+      await jobs.submit({
+        programId,
+        jobId,
+        args,
+        checkpointIntervalMs,
+        ...(parallelism === undefined ? {} : { parallelism }),
+        ...(segmentInlineBytes === undefined ? {} : { segmentInlineBytes }),
+      });
+      return;
+    } catch (error) {
+      if (!WeirError.is(error) || error.domain === 'user' || error.domain === 'program' || error.domain === 'internal') throw error;
+      await cloud.clock.sleep(1_000);
+    }
+  }
+}
+
+const recordOf = (cloud: SimulatedCloud, jobId: string): JobRecord | undefined => cloud.records.peek(recordKeys.job(jobId))?.fields as unknown as JobRecord | undefined;
+
+function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Manifest[], virtualMs: number): SimulationResult {
+  const record = recordOf(cloud, jobId)!;
+  const { objects } = cloud;
+  return {
+    jobId,
+    status: record.status,
+    cause: record.cause,
+    output: <T>(sink: CollectSink<T>) => objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[],
+    files: (uriPrefix) => {
+      const own = objects.names(uriPrefix).filter((uri) => !uri.startsWith(`${stateRoot}/`));
+      return Object.fromEntries(own.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
+    },
+    journal: cloud.calls.journal,
+    checkpoints,
+    record,
+    virtualMs,
+  };
+}
+
+function invariantBroken(violations: Violations, cloud: SimulatedCloud, options: SimulationOptions): WeirError {
+  return new WeirError({
+    code: 'INVARIANT_BROKEN',
+    domain: 'internal',
+    message: `${violations.found.slice(0, 5).join('\n')}\nSeed ${options.seed ?? 1}; the faults and last calls were:\n${trail(cloud)}`,
+  });
+}
+
+function simulationStuck(cloud: SimulatedCloud, jobId: string, options: SimulationOptions): WeirError {
+  const record = recordOf(cloud, jobId);
+  return new WeirError({
+    code: 'SIMULATION_STUCK',
+    domain: 'internal',
+    message: `The job did not end within ${options.maxVirtualMs ?? day} ms of virtual time: ${JSON.stringify(record)}\nSeed ${options.seed ?? 1}; the faults and last calls were:\n${trail(cloud)}`,
+  });
+}
+
+function trail(cloud: SimulatedCloud): string {
+  const { journal } = cloud.calls;
+  return [...journal.filter((line) => line.includes(' [')).slice(0, 40), '...', ...journal.slice(-20)].map((line) => line.slice(0, 240)).join('\n');
+}

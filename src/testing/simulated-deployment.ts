@@ -1,0 +1,89 @@
+import { limits } from '../base/limits.ts';
+import { Coordinator, type WorkflowCommand } from '../checkpoint/coordinator.ts';
+import type { CoordinatorCommand } from '../checkpoint/coordinator-command.ts';
+import type { Json } from '../cloud/index.ts';
+import { JobService } from '../job/job-service.ts';
+import { planProgram } from '../job/plan-program.ts';
+import type { RunLevelCommand, SlotCommand } from '../protocol/command.ts';
+import type { JobDescription, ProgramRef } from '../protocol/job-description.ts';
+import { recordKeys } from '../protocol/names.ts';
+import { SlotRuntime } from '../runtime/slot-runtime.ts';
+import type { BuiltJob } from '../stream/build-job.ts';
+import { buildJob } from '../stream/build-job.ts';
+import type { JobDefinition } from '../stream/define-job.ts';
+import { type SimulatedCloud, workflowDefinition } from './simulated-cloud.ts';
+
+/** Where the engine keeps what it stores in a simulation. */
+export const stateRoot = 's3://simulation/weir';
+
+export const simulatedProgram = (slots: number): ProgramRef => ({
+  programId: 'simulated',
+  slotFunctions: Array.from({ length: slots }, (_, slot) => `slot-${slot}`),
+  coordinatorFunction: 'coordinator',
+  jobWorkflow: 'job-workflow',
+  checkpointWorkflow: 'checkpoint-workflow',
+});
+
+/** The function that the event rule and the sweep call. */
+export const supervisorFunction = 'supervisor';
+
+/** Puts a program into a simulated cloud: its functions, as their entry points would make them, and its workflows. */
+export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition, slots: number): ProgramRef {
+  const program = simulatedProgram(slots);
+  for (const functionArn of program.slotFunctions) {
+    cloud.functions.define({
+      functionArn,
+      timeLimitMs: limits.prepareMsMax,
+      start(environment) {
+        const runtime = new SlotRuntime(cloud.for(environment), jobLoader(definition), { freeze: true });
+        return async (event) => (await runtime.handle(slotCommandOf(event as unknown as SlotEvent))) as unknown as Json;
+      },
+    });
+  }
+  cloud.functions.define({
+    functionArn: program.coordinatorFunction,
+    timeLimitMs: limits.prepareMsMax,
+    start(environment) {
+      const coordinator = new Coordinator(cloud.for(environment), jobLoader(definition));
+      return async (event) => (await coordinate(coordinator, definition, event as unknown as CoordinatorCommand)) as Json;
+    },
+  });
+  cloud.functions.define({
+    functionArn: supervisorFunction,
+    timeLimitMs: limits.coordinatorMsMax,
+    start(environment) {
+      const jobs = new JobService(cloud.for(environment), { stateRoot });
+      return async () => (await jobs.supervise()) as unknown as Json;
+    },
+  });
+  const placeholders = { CoordinatorFunctionArn: program.coordinatorFunction, CheckpointWorkflowArn: program.checkpointWorkflow };
+  cloud.workflows.define(program.jobWorkflow, workflowDefinition('job', placeholders));
+  cloud.workflows.define(program.checkpointWorkflow, workflowDefinition('checkpoint', placeholders));
+  cloud.records.place(recordKeys.program(program.programId), { ...program });
+  return program;
+}
+
+async function coordinate(coordinator: Coordinator, definition: JobDefinition, command: CoordinatorCommand): Promise<object> {
+  if (command.command === 'plan') return planProgram(definition, command.args, command.parallelism);
+  return await coordinator.handle(command as WorkflowCommand);
+}
+
+/** As workflows send it: what all slots and levels of an epoch share stands under one field. */
+type SlotEvent =
+  | { readonly command: 'run'; readonly slot: number; readonly level: number; readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'> }
+  | { readonly command: 'prepare'; readonly slot: number; readonly jobId: string; readonly generation: number; readonly prepare: object };
+
+function slotCommandOf(event: SlotEvent): SlotCommand {
+  const { slot } = event;
+  if (event.command === 'run') return { ...event.epoch, command: 'run', slot, level: event.level };
+  return { ...event.prepare, command: 'prepare', slot, jobId: event.jobId, generation: event.generation } as SlotCommand;
+}
+
+/** One environment's: a cold start builds the job again. */
+function jobLoader(definition: JobDefinition): (description: JobDescription) => BuiltJob {
+  let built: BuiltJob | undefined;
+  return (description) => {
+    built ??= buildJob(definition, description.args, { parallelism: description.parallelism });
+    return built;
+  };
+}
