@@ -9,16 +9,12 @@ import { recordKeys } from '../protocol/names.ts';
 import type { CoordinatorParts } from './inject-barrier.ts';
 
 /**
- * Runs the split enumerators of an attempt; each acknowledges as a subtask does, once. Gives the vertices that have
- * assignments in this attempt.
+ * Runs the split enumerators of an attempt; each acknowledges as a subtask does, once. Gives their vertices:
+ * the source subtasks look at these acknowledgements, for splits and for whether more will come.
  */
 export async function runEnumerators(parts: CoordinatorParts, description: JobDescription, pending: PendingCheckpoint, manifest: Manifest | undefined): Promise<readonly string[]> {
-  const assigned: string[] = [];
-  for (const vertexId of pending.enumerated) {
-    const said = await enumerate(parts, description, pending, vertexId, manifest);
-    if (said.assignments.length > 0) assigned.push(vertexId);
-  }
-  return assigned;
+  for (const vertexId of pending.enumerated) await enumerate(parts, description, pending, vertexId, manifest);
+  return pending.enumerated;
 }
 
 async function enumerate(

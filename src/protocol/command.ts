@@ -43,7 +43,7 @@ export interface RunLevelCommand {
   readonly parentStamp: number;
   /** What all subtasks of one source may read together. */
   readonly batch: BatchBound;
-  /** Source vertices whose enumerator has assigned splits for this attempt: its acknowledgement lists them. */
+  /** Source vertices whose enumerator ran for this attempt: its acknowledgement lists the splits it assigned. */
   readonly assigned: readonly string[];
   /** Hand-over within a slot goes through storage: an earlier attempt lost its memory half-way. */
   readonly storeHandover: boolean;
