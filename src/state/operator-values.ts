@@ -1,6 +1,9 @@
+import type { ChainedOperator } from '../graph/job-graph.ts';
 import { deepFreeze } from '../values/plain-value.ts';
 import type { Portable } from '../values/portable.ts';
+import { encodeValue } from '../values/serializer.ts';
 import type { Attempt } from './attempt.ts';
+import { encodingError } from './encoding-error.ts';
 
 export type NamedValue = readonly [name: string, value: Portable];
 export type ValuesByName = ReadonlyMap<string, Portable>;
@@ -37,6 +40,22 @@ export class OperatorValues {
   /** By name, so that equal values are written as equal bytes. */
   of(operatorId: string): readonly NamedValue[] {
     return [...(this.#values.get(operatorId) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** The bytes of all values: equal if and only if the values are. Names the first that is not plain data. */
+  encode(operators: readonly ChainedOperator[]): Uint8Array {
+    const values = operators.map(({ operatorId }) => this.of(operatorId));
+    try {
+      return encodeValue(values);
+    } catch (cause) {
+      for (const [index, { uid, name: operatorName }] of operators.entries()) {
+        for (const [name, value] of values[index]!) {
+          const error = encodingError(`operator state "${name}"`, uid ?? operatorName, value, cause);
+          if (error !== cause) throw error;
+        }
+      }
+      throw cause;
+    }
   }
 
   promote(): void {

@@ -1,6 +1,5 @@
 import { ValueWriter } from '../values/value-writer.ts';
 import type { EncodedSegment } from './api.ts';
-import { encodingError } from './encoding-error.ts';
 import { coarsenRanges, rangesOf } from './key-group-ranges.ts';
 import type { KeyedTable } from './keyed-table.ts';
 import type { NamedValue } from './operator-values.ts';
@@ -13,8 +12,6 @@ const rangesMax = 8;
 /** One operator's part in a segment. */
 export interface OperatorPart {
   readonly operatorId: string;
-  /** For messages. */
-  readonly operator: string;
   /** With how many entries are to be written by key group. */
   readonly tables: readonly { readonly table: KeyedTable; readonly changes: ReadonlyMap<number, number> }[];
   readonly values: readonly NamedValue[];
@@ -65,15 +62,11 @@ function writeKeyedSection(
   return { kind: table.kind, operatorId, name: table.name, length: out.offset - sectionStart, groups };
 }
 
-function writeOperatorSection({ operatorId, operator, values }: OperatorPart, out: ValueWriter): Section {
+function writeOperatorSection({ operatorId, values }: OperatorPart, out: ValueWriter): Section {
   const start = out.offset;
   for (const [name, value] of values) {
     out.write(name);
-    try {
-      out.write(value);
-    } catch (cause) {
-      throw encodingError(`operator state "${name}"`, operator, value, cause);
-    }
+    out.write(value);
   }
   return { kind: 'operator', operatorId, name: '', length: out.offset - start, count: values.length };
 }

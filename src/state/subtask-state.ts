@@ -4,7 +4,6 @@ import { limits } from '../base/limits.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
 import { keyGroupRangeOf } from '../graph/key-groups.ts';
 import type { KeyGroupRange } from '../protocol/segment-ref.ts';
-import { encodeValue } from '../values/serializer.ts';
 import type { CopyName, EncodedSegment, LoadedSegment, OperatorState, SubtaskState, SubtaskStateOptions } from './api.ts';
 import { Attempt } from './attempt.ts';
 import { chooseCompaction } from './compaction.ts';
@@ -73,7 +72,7 @@ class StateCopy implements SubtaskState {
         return [operatorId, new OperatorTables(operatorId, context, this.#operatorValues)];
       }),
     );
-    this.#operatorBytes = this.#encodeOperatorValues();
+    this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
   }
 
   get parent(): CopyName {
@@ -119,7 +118,7 @@ class StateCopy implements SubtaskState {
     assert(of.checkpoint > this.#parent.checkpoint, `checkpoint ${of.checkpoint} comes after ${this.#parent.checkpoint}`);
     const name = { checkpoint: of.checkpoint, attempt: of.attempt };
     const parts = this.#gather();
-    const operatorBytes = this.#operatorValues.touched ? this.#encodeOperatorValues() : this.#operatorBytes;
+    const operatorBytes = this.#operatorValues.touched ? this.#operatorValues.encode(this.#vertex.operators) : this.#operatorBytes;
     const operatorState = Buffer.compare(operatorBytes, this.#operatorBytes) !== 0;
     const changes = parts.reduce((sum, part) => sum + part.tables.reduce((within, table) => within + countOf(table.changes), 0), 0);
     const segment = changes === 0 && !operatorState ? undefined : this.#write(name, parts, changes, operatorState);
@@ -155,7 +154,7 @@ class StateCopy implements SubtaskState {
     }
     this.#spoiled = false;
     this.#parent = as;
-    this.#operatorBytes = this.#encodeOperatorValues();
+    this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
     for (const operator of this.#operators.values()) operator.resetKey();
   }
 
@@ -173,9 +172,8 @@ class StateCopy implements SubtaskState {
   }
 
   #gather(): readonly OperatorPart[] {
-    return this.#vertex.operators.map(({ operatorId, uid, name }) => ({
+    return this.#vertex.operators.map(({ operatorId }) => ({
       operatorId,
-      operator: uid ?? name,
       tables: this.#operators
         .get(operatorId)!
         .tables()
@@ -198,10 +196,6 @@ class StateCopy implements SubtaskState {
     const { vertexId, maxParallelism } = this.#vertex;
     const head = { vertexId, subtask: this.#subtask, ...name, maxParallelism, compactionDebt: debt, operatorState };
     return { encoded: writeSegment({ head, operators, whole }), debt };
-  }
-
-  #encodeOperatorValues(): Uint8Array {
-    return encodeValue(this.#vertex.operators.map(({ operatorId }) => this.#operatorValues.of(operatorId).flat()));
   }
 
   /** Ends the attempt at hand, whatever became of it. */
