@@ -6,6 +6,7 @@ import type { FileLimits } from './file-limits.ts';
 import { type FileSplit, isCutAnywhere } from './file-split.ts';
 import { MalformedRecord, malformed, placeOf, preview } from './malformed-record.ts';
 import { type DecoderFactory, type OpenFile, openFile, textOf, tooLong } from './open-file.ts';
+import { PromisedResult } from './record-decoder.ts';
 import { BrokenStructure, newline } from './record-scanner.ts';
 
 export interface FileReaderParts<T> {
@@ -152,6 +153,7 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
         cause: undefined,
       });
     }
+    if (thrown instanceof PromisedResult) return this.#located(await thrown.explained(), uri, offset, start, bytes);
     return WeirError.is(thrown) ? thrown.about({ position: placeOf(uri, offset + start) }) : thrown;
   }
 }

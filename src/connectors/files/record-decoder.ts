@@ -6,7 +6,35 @@ import { MalformedRecord, preview } from './malformed-record.ts';
 
 const issuesShownMax = 3;
 
-/** Makes a record of its text. Throws MalformedRecord. */
+/** Thrown by decoders when the schema answers with a promise. Zod does so also where a check of the schema throws. */
+export class PromisedResult extends Error {
+  readonly text: string;
+  readonly promise: Promise<unknown>;
+
+  constructor(text: string, promise: Promise<unknown>) {
+    super('The schema answered with a promise.');
+    this.text = text;
+    this.promise = promise;
+    promise.catch(() => undefined);
+  }
+
+  /** What is really wrong with the schema. */
+  async explained(): Promise<WeirError> {
+    try {
+      await this.promise;
+    } catch (cause) {
+      return threw(this.text, cause);
+    }
+    return new WeirError({
+      code: 'ASYNC_SCHEMA',
+      domain: 'program',
+      message: 'The schema of a file source checks asynchronously; records are read synchronously.',
+      advice: 'Leave asynchronous checks and transforms out of the schema, and look things up in an operator.',
+    });
+  }
+}
+
+/** Makes a record of its text. Throws MalformedRecord or PromisedResult. */
 export type RecordDecoder<T> = (text: string) => T;
 
 /** Values of JSON formats, rows of CSV as objects of strings; both as the schema has them. */
@@ -21,7 +49,7 @@ export function createDecoder<T>(format: FileFormat, schema: StandardSchemaV1<un
     } catch (cause) {
       throw threw(text, cause);
     }
-    if (result instanceof Promise) throw asynchronous(result);
+    if (result instanceof Promise) throw new PromisedResult(text, result);
     if (result.issues !== undefined)
       throw new MalformedRecord('a record that fits the schema', `${preview(text)}: ${issuesOf(result.issues)}`);
     return result.value;
@@ -62,16 +90,6 @@ function issuesOf(issues: readonly StandardSchemaV1.Issue[]): string {
   });
   const more = issues.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
-}
-
-function asynchronous(result: Promise<unknown>): WeirError {
-  result.catch(() => undefined);
-  return new WeirError({
-    code: 'ASYNC_SCHEMA',
-    domain: 'program',
-    message: 'The schema of a file source checks asynchronously; records are read synchronously.',
-    advice: 'Leave asynchronous checks and transforms out of the schema, and look things up in an operator.',
-  });
 }
 
 function threw(text: string, cause: unknown): WeirError {
