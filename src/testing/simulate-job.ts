@@ -4,15 +4,13 @@ import type { FailureCause } from '../protocol/failure.ts';
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys } from '../protocol/names.ts';
+import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import type { Portable } from '../values/portable.ts';
 import { utf8 } from '../base/bytes.ts';
 import { type CollectSink, decodeCollected } from './collect-sink.ts';
-import { jobRecordChecker } from './checkers/job-record-checker.ts';
-import { ManifestChecker } from './checkers/manifest-checker.ts';
-import { OutputChecker } from './checkers/output-checker.ts';
-import { Violations } from './checkers/violations.ts';
-import { writtenOnceChecker } from './checkers/written-once-checker.ts';
+import { Checkers } from './checkers/checkers.ts';
+import type { Violations } from './checkers/violations.ts';
 import type { FaultPlan } from './faults.ts';
 import { type Caller, outside } from './port-calls.ts';
 import { SimulatedCloud } from './simulated-cloud.ts';
@@ -32,6 +30,11 @@ export interface SimulationOptions {
   readonly files?: { readonly [uri: string]: string };
   /** Default 1,000. */
   readonly checkpointIntervalMs?: number;
+  /**
+   * Compares the state of every checkpoint, and what collecting sinks make visible, with a plain single-threaded run over
+   * the same input. For jobs whose results do not depend on the order between splits. Default: false.
+   */
+  readonly compareWithReference?: boolean;
   /** Segments larger than this are objects instead of records. */
   readonly segmentInlineBytes?: number;
   /** Give up after so much virtual time; default one day. */
@@ -71,8 +74,9 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
   const jobId = cloud.for().random.hex(16);
   try {
     for (const [uri, text] of Object.entries(options.files ?? {})) cloud.objects.place(uri, utf8(text));
-    const { violations, manifests, output } = watch(cloud, jobId);
     const program = deploySimulated(cloud, definition as JobDefinition, options.slots ?? 2);
+    const checkers = await checkersOf(cloud, definition as JobDefinition, jobId, options);
+    const { violations } = checkers;
     supervise(cloud);
     const ended = whenEnded(cloud, jobId);
     const broken = new Promise<'broken'>((resolve) => violations.onFirst(() => resolve('broken')));
@@ -81,26 +85,20 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
     const how = await Promise.race([lived, broken, stuck]);
     const virtualMs = cloud.clock.now() - startedAt;
     if (how === 'ended') await Promise.race([cloud.clock.sleep(aftermathMs), broken]);
-    if (how === 'ended') output.checkEnd(manifests.manifests);
+    if (how === 'ended') checkers.checkEnd(recordOf(cloud, jobId)!);
     if (violations.found.length > 0) throw invariantBroken(violations, cloud, options);
     if (how === 'stuck') throw simulationStuck(cloud, jobId, options);
-    return resultOf(cloud, jobId, manifests.manifests, virtualMs);
+    return resultOf(cloud, jobId, checkers.manifests, virtualMs);
   } finally {
     cloud.stop();
   }
 }
 
-function watch(cloud: SimulatedCloud, jobId: string) {
-  const violations = new Violations();
-  const output = new OutputChecker(violations);
-  const manifests = new ManifestChecker({ violations, records: cloud.records, objects: cloud.objects, jobId, onCommitted: (manifest) => output.onCommitted(manifest) });
-  const writtenOnce = writtenOnceChecker(violations);
-  const job = recordKeys.job(jobId);
-  for (const observer of [jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort), writtenOnce, manifests]) {
-    cloud.records.observe(observer);
-  }
-  for (const observer of [writtenOnce, manifests, output]) cloud.objects.observe(observer);
-  return { violations, manifests, output };
+async function checkersOf(cloud: SimulatedCloud, definition: JobDefinition, jobId: string, options: SimulationOptions): Promise<Checkers> {
+  if (options.compareWithReference !== true) return await Checkers.over({ cloud, jobId });
+  const { args = {}, parallelism } = options;
+  const referenceJob = buildJob(definition, args, parallelism === undefined ? {} : { parallelism });
+  return await Checkers.over({ cloud, jobId, referenceJob });
 }
 
 /** As the event rule on ended executions and the slow sweep do: a function call that may fail, and is made again later. */

@@ -1,6 +1,7 @@
 import { checksumOf } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { ByteRange, ListPage, ObjectStore } from '../cloud/index.ts';
+import type { Operation } from './faults.ts';
 import { type Caller, outside, type PortCalls } from './port-calls.ts';
 
 /** Told of every change, in the instant it happens. */
@@ -9,6 +10,8 @@ export interface ObjectObserver {
   onPublish?(change: { readonly stagedUri: string; readonly finalUri: string; readonly before: Uint8Array | undefined; readonly after: Uint8Array }): void;
   onDelete?(uri: string): void;
 }
+
+type ObjectOperation = Extract<Operation, `objects.${string}`>;
 
 const pageSize = 1000;
 
@@ -43,18 +46,28 @@ export class SimulatedObjects {
 
   /** The store as this caller sees it. */
   for(caller: Caller = outside): ObjectStore {
-    const perform = async <T>(operation: 'put' | 'get' | 'head' | 'list' | 'publish' | 'delete', uri: string, effect: () => T, describe: (answer: T) => string) =>
-      await this.#calls.perform(caller, { operation: `objects.${operation}`, target: checkedUri(uri), effect, describe });
+    return this.#view(async (operation, uri, effect, describe) => await this.#calls.perform(caller, { operation, target: checkedUri(uri), effect, describe }));
+  }
+
+  /** The store without calls: nothing takes time, and no fault strikes. */
+  immediate(): ObjectStore {
+    return this.#view(async (_operation, uri, effect) => {
+      checkedUri(uri);
+      return effect();
+    });
+  }
+
+  #view(call: <T>(operation: ObjectOperation, uri: string, effect: () => T, describe: (answer: T) => string) => Promise<T>): ObjectStore {
     return {
       put: (uri, bytes) => {
         const copy = bytes.slice();
-        return perform('put', uri, () => this.#put(uri, copy), () => `${copy.byteLength} bytes ${checksumOf(copy)}`);
+        return call('objects.put', uri, () => this.#put(uri, copy), () => `${copy.byteLength} bytes ${checksumOf(copy)}`);
       },
-      get: (uri, range) => perform('get', uri, () => this.#get(uri, range), (bytes) => (bytes === undefined ? 'nothing' : `${bytes.byteLength} bytes`)),
-      head: (uri) => perform('head', uri, () => this.#head(uri), (info) => (info === undefined ? 'nothing' : `${info.bytes} bytes`)),
-      list: (uriPrefix, after) => perform('list', uriPrefix, () => this.#list(uriPrefix, after), (page) => `${page.objects.length} objects`),
-      publish: (stagedUri, finalUri) => perform('publish', stagedUri, () => this.#publish(stagedUri, checkedUri(finalUri)), (outcome) => `${outcome} ${finalUri}`),
-      delete: (uri) => perform('delete', uri, () => this.#delete(uri), () => 'deleted'),
+      get: (uri, range) => call('objects.get', uri, () => this.#get(uri, range), (bytes) => (bytes === undefined ? 'nothing' : `${bytes.byteLength} bytes`)),
+      head: (uri) => call('objects.head', uri, () => this.#head(uri), (info) => (info === undefined ? 'nothing' : `${info.bytes} bytes`)),
+      list: (uriPrefix, after) => call('objects.list', uriPrefix, () => this.#list(uriPrefix, after), (page) => `${page.objects.length} objects`),
+      publish: (stagedUri, finalUri) => call('objects.publish', stagedUri, () => this.#publish(stagedUri, checkedUri(finalUri)), (outcome) => `${outcome} ${finalUri}`),
+      delete: (uri) => call('objects.delete', uri, () => this.#delete(uri), () => 'deleted'),
     };
   }
 

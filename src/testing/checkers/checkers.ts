@@ -1,0 +1,66 @@
+import { recordKeys } from '../../protocol/names.ts';
+import type { JobRecord } from '../../protocol/job-record.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import type { BuiltJob } from '../../stream/build-job.ts';
+import type { SimulatedCloud } from '../simulated-cloud.ts';
+import { jobRecordChecker } from './job-record-checker.ts';
+import { ManifestChecker } from './manifest-checker.ts';
+import { OutputChecker } from './output-checker.ts';
+import { ReferenceChecker } from './reference-checker.ts';
+import { Violations } from './violations.ts';
+import { writtenOnceChecker } from './written-once-checker.ts';
+
+export interface CheckersOptions {
+  readonly cloud: SimulatedCloud;
+  readonly jobId: string;
+  /** To be compared with a reference run; left out: not compared. */
+  readonly referenceJob?: BuiltJob;
+}
+
+/** All that judges a run: they watch every change of what is stored, in the instant it happens, and the end. */
+export class Checkers {
+  readonly violations: Violations;
+  readonly #manifests: ManifestChecker;
+  readonly #output: OutputChecker;
+  readonly #reference: ReferenceChecker | undefined;
+
+  static async over({ cloud, jobId, referenceJob: job }: CheckersOptions): Promise<Checkers> {
+    const violations = new Violations();
+    const { records, objects, clock } = cloud;
+    const reference = job === undefined ? undefined : await ReferenceChecker.over({ violations, records, objects, clock, job });
+    return new Checkers(cloud, jobId, violations, reference);
+  }
+
+  private constructor(cloud: SimulatedCloud, jobId: string, violations: Violations, reference: ReferenceChecker | undefined) {
+    const { records, objects } = cloud;
+    this.violations = violations;
+    this.#reference = reference;
+    this.#output = new OutputChecker(violations);
+    this.#manifests = new ManifestChecker({
+      violations,
+      records,
+      objects,
+      jobId,
+      onCommitted: (manifest) => {
+        this.#output.onCommitted(manifest);
+        reference?.onCommitted(manifest);
+      },
+    });
+    const writtenOnce = writtenOnceChecker(violations);
+    const job = recordKeys.job(jobId);
+    records.observe(jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort));
+    for (const observer of [writtenOnce, this.#manifests]) records.observe(observer);
+    for (const observer of [writtenOnce, this.#manifests, this.#output]) objects.observe(observer);
+  }
+
+  /** Of the completed checkpoints, in order. */
+  get manifests(): readonly Manifest[] {
+    return this.#manifests.manifests;
+  }
+
+  /** Once the job has ended and its effects are clear. */
+  checkEnd(record: JobRecord): void {
+    this.#output.checkEnd(this.manifests);
+    if (record.status === 'FINISHED') this.#reference?.checkEnd();
+  }
+}

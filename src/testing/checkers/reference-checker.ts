@@ -1,0 +1,71 @@
+import type { Manifest } from '../../protocol/manifest.ts';
+import type { BuiltJob } from '../../stream/build-job.ts';
+import { encodeValue } from '../../values/serializer.ts';
+import { type CollectSink, decodeCollected } from '../collect-sink.ts';
+import { ReferenceRun } from '../reference.ts';
+import type { SimulatedClock } from '../simulated-clock.ts';
+import type { SimulatedObjects } from '../simulated-object-store.ts';
+import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { splitPositions } from './split-positions.ts';
+import { StateChecker } from './state-checker.ts';
+import type { Violations } from './violations.ts';
+
+export interface ReferenceCheckerOptions {
+  readonly violations: Violations;
+  readonly records: SimulatedRecords;
+  readonly objects: SimulatedObjects;
+  readonly clock: SimulatedClock;
+  readonly job: BuiltJob;
+}
+
+/**
+ * Runs the reference beside the job: the state of each checkpoint is compared with it (invariant 3), and in the end what
+ * the sinks made visible (invariant 4). For jobs whose results do not depend on the order between splits.
+ */
+export class ReferenceChecker {
+  readonly #options: ReferenceCheckerOptions;
+  readonly #reference: ReferenceRun;
+  readonly #states: StateChecker;
+
+  static async over(options: ReferenceCheckerOptions): Promise<ReferenceChecker> {
+    const { job, clock, objects } = options;
+    return new ReferenceChecker(options, await ReferenceRun.over(job, { clock, objects: objects.immediate() }, { recordsPerRead: 1 }));
+  }
+
+  private constructor(options: ReferenceCheckerOptions, reference: ReferenceRun) {
+    this.#options = options;
+    this.#reference = reference;
+    this.#states = new StateChecker({ ...options, reference, positionsOf: splitPositions });
+  }
+
+  onCommitted(manifest: Manifest): void {
+    this.#states.onCommitted(manifest);
+  }
+
+  /** Once the job is FINISHED and its effects are clear. */
+  checkEnd(): void {
+    const { job, objects, violations } = this.#options;
+    this.#reference.runToEnd();
+    for (const node of job.streamGraph.nodes) {
+      const body = job.bodies[node.node];
+      if (body?.kind !== 'sink' || !('collectedUri' in body.sink)) continue;
+      const sink = body.sink as CollectSink<unknown>;
+      const name = node.uid ?? node.name;
+      const wanted = sorted(this.#reference.sinks.get(name) ?? []);
+      const found = sorted(objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)));
+      violations.expect(found.join() === wanted.join(), 4, () => `the output of ${name} differs: ${difference(wanted, found)}`);
+    }
+  }
+}
+
+const sorted = (values: readonly unknown[]): readonly string[] => values.map((value) => Buffer.from(encodeValue(value)).toString('latin1')).toSorted();
+
+function difference(wanted: readonly string[], found: readonly string[]): string {
+  const left = new Map<string, number>();
+  for (const value of wanted) left.set(value, (left.get(value) ?? 0) + 1);
+  for (const value of found) left.set(value, (left.get(value) ?? 0) - 1);
+  const missing = [...left].filter(([, count]) => count > 0);
+  const surplus = [...left].filter(([, count]) => count < 0);
+  const show = (values: readonly (readonly [string, number])[]) => values.slice(0, 3).map(([value, count]) => `${JSON.stringify(value)} ${count} times`).join(', ') || 'nothing';
+  return `of ${wanted.length} values ${show(missing)} is missing, of ${found.length} ${show(surplus)} is too many`;
+}

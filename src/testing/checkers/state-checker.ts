@@ -1,0 +1,121 @@
+import { messageOf } from '../../base/errors.ts';
+import type { ChainedOperator, JobVertex } from '../../graph/job-graph.ts';
+import { subtaskOfKeyGroup } from '../../graph/key-groups.ts';
+import type { Manifest, ManifestSubtask } from '../../protocol/manifest.ts';
+import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
+import type { BuiltJob } from '../../stream/build-job.ts';
+import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../../values/canonical-key.ts';
+import type { Key } from '../../values/key.ts';
+import { keyGroupOf } from '../../values/key-hash.ts';
+import type { Portable } from '../../values/portable.ts';
+import { encodeValue } from '../../values/serializer.ts';
+import type { ReferenceRun } from '../reference.ts';
+import type { SimulatedObjects } from '../simulated-object-store.ts';
+import type { SimulatedRecords } from '../simulated-record-store.ts';
+import type { Violations } from './violations.ts';
+
+export interface StateCheckerOptions {
+  readonly violations: Violations;
+  readonly records: SimulatedRecords;
+  readonly objects: SimulatedObjects;
+  readonly job: BuiltJob;
+  readonly reference: ReferenceRun;
+  /** How far a source subtask has read its splits, from its operator state. */
+  readonly positionsOf: (source: ReturnType<SubtaskState['operator']>) => ReadonlyMap<string, Portable>;
+}
+
+/**
+ * Invariant 3: restores the state of every checkpoint as a cold slot would, and compares it with that of the reference
+ * run, stopped at the positions that the checkpoint's sources have reached. For jobs whose state does not depend on the
+ * order between splits.
+ */
+export class StateChecker {
+  readonly #options: StateCheckerOptions;
+
+  constructor(options: StateCheckerOptions) {
+    this.#options = options;
+  }
+
+  onCommitted(manifest: Manifest): void {
+    const { job, reference, violations } = this.#options;
+    try {
+      const restored = job.jobGraph.vertices.map((vertex, index) => manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)));
+      const positions = this.#positions(restored);
+      reference.runTo((node, splitId) => positions.get(`${node} ${splitId}`));
+      job.jobGraph.vertices.forEach((vertex, index) => {
+        restored[index]!.forEach((state, subtask) => this.#compare(vertex, subtask, state, manifest.checkpoint));
+      });
+    } catch (error) {
+      violations.add(3, `the state of checkpoint ${manifest.checkpoint} can't be compared: ${messageOf(error)}`);
+    }
+  }
+
+  #restore(vertex: JobVertex, subtask: ManifestSubtask, manifest: Manifest): SubtaskState {
+    const { records, objects } = this.#options;
+    const loaded = subtask.segments.map((ref) => ({
+      ref,
+      bytes: (ref.at.kind === 'object' ? objects.peek(ref.at.uri) : records.peek(ref.at)?.fields['bytes']) as Uint8Array,
+    }));
+    return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, { checkpoint: manifest.checkpoint, attempt: manifest.attempt });
+  }
+
+  #positions(restored: readonly (readonly SubtaskState[])[]): ReadonlyMap<string, Portable> {
+    const positions = new Map<string, Portable>();
+    this.#options.job.jobGraph.vertices.forEach((vertex, index) => {
+      const head = vertex.operators[0]!;
+      if (head.kind !== 'source') return;
+      for (const state of restored[index]!) {
+        for (const [splitId, position] of this.#options.positionsOf(state.operator(head.operatorId))) positions.set(`${head.node} ${splitId}`, position);
+      }
+    });
+    return positions;
+  }
+
+  #compare(vertex: JobVertex, subtask: number, state: SubtaskState, checkpoint: number): void {
+    let entries = 0;
+    for (const operator of vertex.operators) entries += this.#compareOperator(vertex, subtask, operator, state, checkpoint);
+    const where = `${vertex.name} subtask ${subtask} at checkpoint ${checkpoint}`;
+    this.#options.violations.expect(state.entries === entries, 3, () => `the state of ${where} has ${state.entries} entries instead of ${entries}`);
+  }
+
+  /** Gives how many entries the operator should have in this subtask. */
+  #compareOperator(vertex: JobVertex, subtask: number, operator: ChainedOperator, state: SubtaskState, checkpoint: number): number {
+    const { reference, violations } = this.#options;
+    const expected = reference.stateOf(operator.node);
+    if (expected === undefined) return 0;
+    const isHere = (key: Key) => subtaskOfKeyGroup(keyGroupOf(key, vertex.maxParallelism), vertex.parallelism, vertex.maxParallelism) === subtask;
+    const where = `of ${operator.uid ?? operator.name} subtask ${subtask} at checkpoint ${checkpoint}`;
+    const copy = state.operator(operator.operatorId);
+    let entries = 0;
+    for (const [name, values] of expected.values) {
+      for (const { key, value } of values.values()) {
+        if (!isHere(key)) continue;
+        entries++;
+        copy.setCurrentKey(key, -1);
+        const found = copy.valueState(name).value();
+        violations.expect(sameValue(found, value), 3, () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(value)}`);
+      }
+    }
+    const timers = expected.timers.filter((timer) => isHere(timer.key)).toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
+    const wanted = timers.map(({ time, canonical }) => describeTimer(time, canonical)).join(', ');
+    const found = timersOf(state, copy).join(', ');
+    violations.expect(found === wanted, 3, () => `the timers ${where} are ${found} instead of ${wanted}`);
+    return entries + timers.length;
+  }
+}
+
+function timersOf(state: SubtaskState, operator: ReturnType<SubtaskState['operator']>): readonly string[] {
+  const timers: string[] = [];
+  state.begin();
+  for (let time = operator.timers.poll(Number.MAX_SAFE_INTEGER); time !== undefined; time = operator.timers.poll(Number.MAX_SAFE_INTEGER)) {
+    timers.push(describeTimer(time, canonicalKey(operator.currentKey)));
+  }
+  state.undo();
+  return timers;
+}
+
+const describeTimer = (time: number, key: CanonicalKey): string => `${time} ${show(key)}`;
+
+const sameValue = (found: unknown, expected: unknown): boolean => found !== undefined && Buffer.compare(encodeValue(found), encodeValue(expected)) === 0;
+
+const show = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value)));
