@@ -191,6 +191,20 @@ describe('a copy of state', () => {
     }
   });
 
+  it('forgets what it looked up when it catches up', () => {
+    const committed = new CommittedState(options);
+    const stale = createSubtaskState(options);
+    const read = () => {
+      stale.operator(operatorA).setCurrentKey('x', -1);
+      return stale.operator(operatorA).valueState('total').value();
+    };
+    for (const value of [1, 2, undefined]) {
+      committed.epoch((state) => set(state.operator(operatorA), 'x', value));
+      committed.shelf.catchUp(stale, committed.state.parent);
+      expect(read()).toBe(value);
+    }
+  });
+
   it('is of no use after loading failed half-way', () => {
     const committed = new CommittedState(options);
     committed.epoch((state) => set(state.operator(operatorA), 'x', 1));
