@@ -9,7 +9,7 @@ import type { Source, SplitReader } from '../../src/stream/source.ts';
 import { noClock } from './memory-objects.ts';
 
 /** Lets everything pass as it is. */
-export const anything: StandardSchemaV1<unknown, unknown> = {
+const anything: StandardSchemaV1<unknown, unknown> = {
   '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) },
 };
 

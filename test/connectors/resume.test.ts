@@ -122,6 +122,24 @@ describe('splits', () => {
     }
   });
 
+  it('of a file with a byte order mark can be begun twice', async () => {
+    for (const [name, content] of [
+      ['a.json', '\ufeff[1,2]'],
+      ['a.ndjson', '\ufeff1\n2\n'],
+      ['a.csv', '\ufeffa\n1\n2\n'],
+    ] as const) {
+      const file = `s3://bucket/${name}`;
+      const objects = memoryObjects({ [file]: content });
+      const source = recordsOf(file);
+      const [first] = await splitsOf(source, objects, 1);
+      const reader = source.createReader({ objects, clock: noClock });
+      const nothing = await reader.read(first!.split, 0, { records: 0, bytes: 0 });
+      expect(nothing).toMatchObject({ records: [], skipped: 0, endOfSplit: false });
+      const rest = await reader.read(first!.split, nothing.position, { records: 9, bytes: 99 });
+      expect(rest.records).toHaveLength(2);
+    }
+  });
+
   it('stop at the call’s deadline and lose nothing', async () => {
     const file = 's3://bucket/a.ndjson';
     const objects = memoryObjects({ [file]: '1\n2\n' });

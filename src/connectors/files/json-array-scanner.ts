@@ -69,6 +69,8 @@ function elementEnd(bytes: Buffer, from: number): number {
       case comma:
         if (depth === 0) return at;
         break;
+      default:
+        break;
     }
   }
   return -1;

@@ -43,7 +43,7 @@ export const quote = 0x22;
 export const comma = 0x2c;
 
 /** Space, tab, line feed, carriage return: what JSON calls white space. */
-export const isBlank = (byte: number): boolean => byte === 0x20 || byte === newline || byte === carriageReturn || byte === 0x09;
+const isBlank = (byte: number): boolean => byte === 0x20 || byte === newline || byte === carriageReturn || byte === 0x09;
 
 /** The index of the first byte that is not blank, or `end`. */
 export function skipBlanks(bytes: Uint8Array, from: number, end: number): number {
