@@ -41,7 +41,11 @@ export function collectSink<T>(name = 'collected'): CollectSink<T> {
     async commit(committable: Portable, context: ConnectorContext) {
       const { staged, final } = committable as unknown as Committable;
       if ((await context.objects.publish(staged, final)) === 'missing') {
-        throw new WeirError({ code: 'OUTPUT_LOST', domain: 'external', message: `Sink "${name}" can't commit: neither ${staged} nor ${final} exists.` });
+        throw new WeirError({
+          code: 'OUTPUT_LOST',
+          domain: 'external',
+          message: `Sink "${name}" can't commit: neither ${staged} nor ${final} exists.`,
+        });
       }
     },
   };
@@ -59,7 +63,13 @@ interface Committable {
   readonly final: string;
 }
 
-async function stage(context: WriterContext, name: string, collectedUri: string, epoch: EpochName, values: readonly unknown[]): Promise<Portable> {
+async function stage(
+  context: WriterContext,
+  name: string,
+  collectedUri: string,
+  epoch: EpochName,
+  values: readonly unknown[],
+): Promise<Portable> {
   const subtask = `${context.operatorId}-${context.subtask}-${String(epoch.checkpoint).padStart(10, '0')}`;
   const committable = {
     staged: `${stagingRoot}/${encodeURIComponent(name)}/${context.jobId}/${subtask}-${epoch.attempt}-${epoch.nonce}`,

@@ -75,7 +75,15 @@ export type Operation =
 /** What happens at a call; nothing: it just works. */
 export type FaultPlan = (call: PortCall) => Fault | undefined;
 
-const reads = new Set<Operation>(['records.get', 'records.getMany', 'records.query', 'objects.get', 'objects.head', 'objects.list', 'workflows.status']);
+const reads = new Set<Operation>([
+  'records.get',
+  'records.getMany',
+  'records.query',
+  'objects.get',
+  'objects.head',
+  'objects.list',
+  'workflows.status',
+]);
 
 /** The kinds of fault that can happen at a call. */
 export function faultKindsOf(call: Pick<PortCall, 'operation' | 'callerKind'>): readonly FaultKind[] {
@@ -84,7 +92,8 @@ export function faultKindsOf(call: Pick<PortCall, 'operation' | 'callerKind'>): 
     const lost: readonly FaultKind[] = call.callerKind === 'execution' ? ['loseExecution'] : [];
     return ['errorBefore', 'throttled', 'errorAfter', 'delay', 'doubled', 'loseEnvironment', 'loseEnvironmentAfter', 'zombie', ...lost];
   }
-  if (call.operation === 'workflows.startSyncExecution') return ['errorBefore', 'throttled', 'errorAfter', 'delay', 'doubled', 'zombie', 'loseExecution'];
+  if (call.operation === 'workflows.startSyncExecution')
+    return ['errorBefore', 'throttled', 'errorAfter', 'delay', 'doubled', 'zombie', 'loseExecution'];
   if (reads.has(call.operation)) return ['errorBefore', 'throttled', 'errorAfter', 'delay', ...ofCaller];
   return ['errorBefore', 'throttled', 'errorAfter', 'errorLate', 'delay', 'doubled', 'echo', ...ofCaller];
 }

@@ -44,7 +44,9 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
       return stateless((value, timestamp, emit) => body.flatMap(value as never, { collect: (each) => emit(each, timestamp) }));
     case 'process':
       body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
-      return stateless((value, timestamp, emit) => body.process.onElement(value as never, { timestamp }, { collect: (each) => emit(each, timestamp) }));
+      return stateless((value, timestamp, emit) =>
+        body.process.onElement(value as never, { timestamp }, { collect: (each) => emit(each, timestamp) }),
+      );
     case 'reduce':
       return reduceOperator(body);
     case 'keyedProcess':

@@ -75,7 +75,8 @@ export class ReferenceRun implements ReferenceOutput {
       watermarks: node.inputs.map(() => Number.NEGATIVE_INFINITY),
       watermark: Number.NEGATIVE_INFINITY,
     }));
-    for (const node of job.streamGraph.nodes) node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input }));
+    for (const node of job.streamGraph.nodes)
+      node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input }));
   }
 
   runToEnd(): void {
@@ -89,7 +90,9 @@ export class ReferenceRun implements ReferenceOutput {
       const position = positionOf(split.node, split.splitId);
       ends.set(split, position === undefined ? undefined : JSON.stringify(position));
     }
-    this.#run((split) => ends.get(split) === undefined || (split.record === 0 && split.batches[split.batch - 1]?.position === ends.get(split)));
+    this.#run(
+      (split) => ends.get(split) === undefined || (split.record === 0 && split.batches[split.batch - 1]?.position === ends.get(split)),
+    );
   }
 
   /** What a node keeps as keyed state; nothing if it keeps none. */
@@ -129,7 +132,8 @@ export class ReferenceRun implements ReferenceOutput {
 
   #emitterOf(node: number): Emit {
     return (value, timestamp) => {
-      for (const target of this.#running[node]!.next) this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
+      for (const target of this.#running[node]!.next)
+        this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
     };
   }
 
@@ -155,7 +159,12 @@ function bodyOf(job: BuiltJob, node: StreamNode): OperatorBody {
   return body;
 }
 
-async function readSplits(node: StreamNode, body: Extract<OperatorBody, { kind: 'source' }>, context: ConnectorContext, recordsPerRead: number): Promise<readonly Split[]> {
+async function readSplits(
+  node: StreamNode,
+  body: Extract<OperatorBody, { kind: 'source' }>,
+  context: ConnectorContext,
+  recordsPerRead: number,
+): Promise<readonly Split[]> {
   const { source, watermarks: strategy } = body;
   assert(source.boundedness === 'bounded', `source "${node.name}" ends`);
   const found: { readonly splitId: string; readonly split: Portable }[] = [];
@@ -174,7 +183,12 @@ async function readSplits(node: StreamNode, body: Extract<OperatorBody, { kind: 
   return splits;
 }
 
-async function readBatches(source: Source<unknown>, split: Portable, context: ConnectorContext, records: number): Promise<Split['batches']> {
+async function readBatches(
+  source: Source<unknown>,
+  split: Portable,
+  context: ConnectorContext,
+  records: number,
+): Promise<Split['batches']> {
   const reader = source.createReader(context);
   const batches: { readonly records: readonly unknown[]; readonly position: string }[] = [];
   let position = source.startOf(split);

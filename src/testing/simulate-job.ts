@@ -1,3 +1,4 @@
+import { utf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import { JobService } from '../job/job-service.ts';
 import type { FailureCause } from '../protocol/failure.ts';
@@ -7,10 +8,9 @@ import { recordKeys } from '../protocol/names.ts';
 import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import type { Portable } from '../values/portable.ts';
-import { utf8 } from '../base/bytes.ts';
-import { type CollectSink, decodeCollected } from './collect-sink.ts';
 import { Checkers } from './checkers/checkers.ts';
 import type { Violations } from './checkers/violations.ts';
+import { type CollectSink, decodeCollected } from './collect-sink.ts';
 import type { FaultPlan } from './faults.ts';
 import { type Caller, outside } from './port-calls.ts';
 import { SimulatedCloud } from './simulated-cloud.ts';
@@ -69,7 +69,10 @@ const aftermathMs = 900_000;
  * if anything went wrong that must not whatever the faults, and `SIMULATION_STUCK` if the job does not end.
  */
 export async function simulateJob<Args>(definition: JobDefinition<Args>, options: SimulationOptions = {}): Promise<SimulationResult> {
-  const cloud = new SimulatedCloud({ ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.faults === undefined ? {} : { faults: options.faults }) });
+  const cloud = new SimulatedCloud({
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+  });
   const startedAt = cloud.clock.now();
   const jobId = cloud.for().random.hex(16);
   try {
@@ -150,7 +153,8 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
   }
 }
 
-const recordOf = (cloud: SimulatedCloud, jobId: string): JobRecord | undefined => cloud.records.peek(recordKeys.job(jobId))?.fields as unknown as JobRecord | undefined;
+const recordOf = (cloud: SimulatedCloud, jobId: string): JobRecord | undefined =>
+  cloud.records.peek(recordKeys.job(jobId))?.fields as unknown as JobRecord | undefined;
 
 function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Manifest[], virtualMs: number): SimulationResult {
   const record = recordOf(cloud, jobId)!;
@@ -159,7 +163,8 @@ function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Ma
     jobId,
     status: record.status,
     cause: record.cause,
-    output: <T>(sink: CollectSink<T>) => objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[],
+    output: <T>(sink: CollectSink<T>) =>
+      objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[],
     files: (uriPrefix) => {
       const own = objects.names(uriPrefix).filter((uri) => !uri.startsWith(`${stateRoot}/`));
       return Object.fromEntries(own.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
@@ -190,5 +195,7 @@ function simulationStuck(cloud: SimulatedCloud, jobId: string, options: Simulati
 
 function trail(cloud: SimulatedCloud): string {
   const { journal } = cloud.calls;
-  return [...journal.filter((line) => line.includes(' [')).slice(0, 40), '...', ...journal.slice(-20)].map((line) => line.slice(0, 240)).join('\n');
+  return [...journal.filter((line) => line.includes(' [')).slice(0, 40), '...', ...journal.slice(-20)]
+    .map((line) => line.slice(0, 240))
+    .join('\n');
 }

@@ -70,7 +70,12 @@ async function coordinate(coordinator: Coordinator, definition: JobDefinition, c
 
 /** As workflows send it: what all slots and levels of an epoch share stands under one field. */
 type SlotEvent =
-  | { readonly command: 'run'; readonly slot: number; readonly level: number; readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'> }
+  | {
+      readonly command: 'run';
+      readonly slot: number;
+      readonly level: number;
+      readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'>;
+    }
   | { readonly command: 'prepare'; readonly slot: number; readonly jobId: string; readonly generation: number; readonly prepare: object };
 
 function slotCommandOf(event: SlotEvent): SlotCommand {

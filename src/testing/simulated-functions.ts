@@ -84,7 +84,12 @@ export class SimulatedFunctions {
           return await this.invoke(caller, functionArn, payload);
         } catch (cause) {
           const name = cause instanceof Error ? cause.name : 'Error';
-          throw new WeirError({ code: 'FUNCTION_FAILED', domain: 'external', message: `Function ${functionArn} failed: ${name}: ${messageOf(cause)}`, cause });
+          throw new WeirError({
+            code: 'FUNCTION_FAILED',
+            domain: 'external',
+            message: `Function ${functionArn} failed: ${name}: ${messageOf(cause)}`,
+            cause,
+          });
         }
       },
     };
@@ -154,7 +159,12 @@ export class SimulatedFunctions {
     return heard.value;
   }
 
-  async #run(definition: FunctionDefinition, sent: string, afterwards?: (environment: Environment) => void, slownessMs = 0): Promise<string> {
+  async #run(
+    definition: FunctionDefinition,
+    sent: string,
+    afterwards?: (environment: Environment) => void,
+    slownessMs = 0,
+  ): Promise<string> {
     const { clock, random } = this.#options;
     const environment = this.#take(definition);
     environment.slownessMs = slownessMs;
@@ -209,7 +219,10 @@ const zombieSlownessMs = 7_000;
 function crossing(payload: Json): string {
   const text = JSON.stringify(payload);
   if (Buffer.byteLength(text) > limits.workflowPayloadBytesMax) {
-    throw namedError('States.DataLimitExceeded', `The payload takes ${Buffer.byteLength(text)} bytes, and at most ${limits.workflowPayloadBytesMax} fit.`);
+    throw namedError(
+      'States.DataLimitExceeded',
+      `The payload takes ${Buffer.byteLength(text)} bytes, and at most ${limits.workflowPayloadBytesMax} fit.`,
+    );
   }
   return text;
 }

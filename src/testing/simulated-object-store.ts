@@ -7,7 +7,12 @@ import { type Caller, outside, type PortCalls } from './port-calls.ts';
 /** Told of every change, in the instant it happens. */
 export interface ObjectObserver {
   onPut?(change: { readonly uri: string; readonly before: Uint8Array | undefined; readonly after: Uint8Array }): void;
-  onPublish?(change: { readonly stagedUri: string; readonly finalUri: string; readonly before: Uint8Array | undefined; readonly after: Uint8Array }): void;
+  onPublish?(change: {
+    readonly stagedUri: string;
+    readonly finalUri: string;
+    readonly before: Uint8Array | undefined;
+    readonly after: Uint8Array;
+  }): void;
   onDelete?(uri: string): void;
 }
 
@@ -46,7 +51,10 @@ export class SimulatedObjects {
 
   /** The store as this caller sees it. */
   for(caller: Caller = outside): ObjectStore {
-    return this.#view(async (operation, uri, effect, describe) => await this.#calls.perform(caller, { operation, target: checkedUri(uri), effect, describe }));
+    return this.#view(
+      async (operation, uri, effect, describe) =>
+        await this.#calls.perform(caller, { operation, target: checkedUri(uri), effect, describe }),
+    );
   }
 
   /** The store without calls: nothing takes time, and no fault strikes. */
@@ -61,13 +69,48 @@ export class SimulatedObjects {
     return {
       put: (uri, bytes) => {
         const copy = bytes.slice();
-        return call('objects.put', uri, () => this.#put(uri, copy), () => `${copy.byteLength} bytes ${checksumOf(copy)}`);
+        return call(
+          'objects.put',
+          uri,
+          () => this.#put(uri, copy),
+          () => `${copy.byteLength} bytes ${checksumOf(copy)}`,
+        );
       },
-      get: (uri, range) => call('objects.get', uri, () => this.#get(uri, range), (bytes) => (bytes === undefined ? 'nothing' : `${bytes.byteLength} bytes`)),
-      head: (uri) => call('objects.head', uri, () => this.#head(uri), (info) => (info === undefined ? 'nothing' : `${info.bytes} bytes`)),
-      list: (uriPrefix, after) => call('objects.list', uriPrefix, () => this.#list(uriPrefix, after), (page) => `${page.objects.length} objects`),
-      publish: (stagedUri, finalUri) => call('objects.publish', stagedUri, () => this.#publish(stagedUri, checkedUri(finalUri)), (outcome) => `${outcome} ${finalUri}`),
-      delete: (uri) => call('objects.delete', uri, () => this.#delete(uri), () => 'deleted'),
+      get: (uri, range) =>
+        call(
+          'objects.get',
+          uri,
+          () => this.#get(uri, range),
+          (bytes) => (bytes === undefined ? 'nothing' : `${bytes.byteLength} bytes`),
+        ),
+      head: (uri) =>
+        call(
+          'objects.head',
+          uri,
+          () => this.#head(uri),
+          (info) => (info === undefined ? 'nothing' : `${info.bytes} bytes`),
+        ),
+      list: (uriPrefix, after) =>
+        call(
+          'objects.list',
+          uriPrefix,
+          () => this.#list(uriPrefix, after),
+          (page) => `${page.objects.length} objects`,
+        ),
+      publish: (stagedUri, finalUri) =>
+        call(
+          'objects.publish',
+          stagedUri,
+          () => this.#publish(stagedUri, checkedUri(finalUri)),
+          (outcome) => `${outcome} ${finalUri}`,
+        ),
+      delete: (uri) =>
+        call(
+          'objects.delete',
+          uri,
+          () => this.#delete(uri),
+          () => 'deleted',
+        ),
     };
   }
 

@@ -1,6 +1,16 @@
 import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import type { PutCondition, PutOutcome, QueryOptions, QueryPage, RecordFields, RecordKey, RecordStore, RecordValue, StoredRecord } from '../cloud/index.ts';
+import type {
+  PutCondition,
+  PutOutcome,
+  QueryOptions,
+  QueryPage,
+  RecordFields,
+  RecordKey,
+  RecordStore,
+  RecordValue,
+  StoredRecord,
+} from '../cloud/index.ts';
 import { type Caller, outside, type PortCalls } from './port-calls.ts';
 
 interface Row extends StoredRecord {
@@ -10,7 +20,12 @@ interface Row extends StoredRecord {
 
 /** Told of every change, in the instant it happens. */
 export interface RecordObserver {
-  onRecord(change: { readonly key: RecordKey; readonly before: StoredRecord | undefined; readonly after: StoredRecord | undefined; readonly caller: Caller }): void;
+  onRecord(change: {
+    readonly key: RecordKey;
+    readonly before: StoredRecord | undefined;
+    readonly after: StoredRecord | undefined;
+    readonly caller: Caller;
+  }): void;
 }
 
 /** Records in memory, with the contract of RecordStore to the letter. */
@@ -40,18 +55,40 @@ export class SimulatedRecords {
 
   /** The store as this caller sees it. */
   for(caller: Caller = outside): RecordStore {
-    const perform = <T>(operation: 'get' | 'getMany' | 'put' | 'delete' | 'query', target: string, effect: () => T, describe: (answer: T) => string) =>
-      this.#calls.perform(caller, { operation: `records.${operation}`, target, effect, describe });
+    const perform = <T>(
+      operation: 'get' | 'getMany' | 'put' | 'delete' | 'query',
+      target: string,
+      effect: () => T,
+      describe: (answer: T) => string,
+    ) => this.#calls.perform(caller, { operation: `records.${operation}`, target, effect, describe });
     return {
       get: (key) => perform('get', nameOf(key), () => this.peek(key), describeRecord),
-      getMany: (keys) => perform('getMany', keys.map(nameOf).join(','), () => keys.map((key) => this.peek(key)), (found) => found.map(describeRecord).join(',')),
+      getMany: (keys) =>
+        perform(
+          'getMany',
+          keys.map(nameOf).join(','),
+          () => keys.map((key) => this.peek(key)),
+          (found) => found.map(describeRecord).join(','),
+        ),
       put: async (key, fields, condition) => {
         const copy = checkedCopy(key, fields);
         const mark = {};
         return await perform('put', nameOf(key), () => this.#put(key, copy, condition, mark, caller), describePut);
       },
-      delete: (key) => perform('delete', nameOf(key), () => this.#delete(key, caller), () => 'deleted'),
-      query: (partition, options = {}) => perform('query', partition, () => this.#query(partition, options), (page) => `${page.records.length} records`),
+      delete: (key) =>
+        perform(
+          'delete',
+          nameOf(key),
+          () => this.#delete(key, caller),
+          () => 'deleted',
+        ),
+      query: (partition, options = {}) =>
+        perform(
+          'query',
+          partition,
+          () => this.#query(partition, options),
+          (page) => `${page.records.length} records`,
+        ),
     };
   }
 

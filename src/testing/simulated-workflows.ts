@@ -93,8 +93,11 @@ export class SimulatedWorkflows {
       },
       status: (_workflowArn, executionName) => perform('status', executionName, () => this.#executions.get(executionName)?.status),
       sendTaskSuccess: (taskToken, output) =>
-        perform('sendTaskSuccess', taskToken.slice(0, 8), () => (this.#tokens.succeed(taskToken, output as never) === 'sent' ? 'sent' : 'gone')),
-      stop: (_workflowArn, executionName, cause) => perform('stop', executionName, () => this.#executions.get(executionName)?.run?.abort('Stopped', cause)),
+        perform('sendTaskSuccess', taskToken.slice(0, 8), () =>
+          this.#tokens.succeed(taskToken, output as never) === 'sent' ? 'sent' : 'gone',
+        ),
+      stop: (_workflowArn, executionName, cause) =>
+        perform('stop', executionName, () => this.#executions.get(executionName)?.run?.abort('Stopped', cause)),
     };
   }
 
@@ -111,7 +114,8 @@ export class SimulatedWorkflows {
 
   async #run(execution: Execution, workflowArn: string, input: Json): Promise<RunOutcome> {
     const definition = this.#definitions.get(workflowArn);
-    if (definition === undefined) throw new WeirError({ code: 'WORKFLOW_MISSING', domain: 'user', message: `There is no workflow ${workflowArn}.` });
+    if (definition === undefined)
+      throw new WeirError({ code: 'WORKFLOW_MISSING', domain: 'user', message: `There is no workflow ${workflowArn}.` });
     execution.run = definition(execution).run({ id: `${workflowArn}:${execution.name}`, name: execution.name, input: input as never });
     this.#live.add(execution);
     const outcome = await execution.run.outcome;

@@ -20,9 +20,17 @@ const airports = ['SFO', 'LAX', 'JFK', 'ORD', 'ATL', 'DFW', 'SEA'];
 
 /** In the order of their times, as many as asked. */
 const flights = (count: number): readonly Flight[] =>
-  Array.from({ length: count }, (_, index) => ({ origin: airports[(index * 5 + (index >> 2)) % airports.length]!, delay: ((index * 37) % 61) - 10, at: index * 1_000 }));
+  Array.from({ length: count }, (_, index) => ({
+    origin: airports[(index * 5 + (index >> 2)) % airports.length]!,
+    delay: ((index * 37) % 61) - 10,
+    at: index * 1_000,
+  }));
 
-const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({ name, sink, definition: definition as JobDefinition });
+const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({
+  name,
+  sink,
+  definition: definition as JobDefinition,
+});
 
 interface Total {
   readonly flights: number;
@@ -44,7 +52,11 @@ export function delaysByAirport(count: number, recordsPerSecond: number): Simula
           state: { total: valueState<Total>() },
           onElement(flight, { state, timers }) {
             const total = state.total.value() ?? { flights: 0, delay: 0, worst: Number.MIN_SAFE_INTEGER };
-            state.total.update({ flights: total.flights + 1, delay: total.delay + flight.delay, worst: Math.max(total.worst, flight.delay) });
+            state.total.update({
+              flights: total.flights + 1,
+              delay: total.delay + flight.delay,
+              worst: Math.max(total.worst, flight.delay),
+            });
             timers.registerEventTimeTimer(maxWatermark);
           },
           onTimer(_time, { key, state }, out: Collector<unknown>) {

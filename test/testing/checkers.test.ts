@@ -33,7 +33,11 @@ const born = {
 const pending = (checkpoint: number, attempt: number, injectedAt: number) => ({ checkpoint, attempt, injectedAt }) as JobRecord['pending'];
 const injected = { ...born, attempt: 1, stamp: 10, pending: pending(1, 1, 10)! } as JobRecord;
 const { pending: _pending, ...cleared } = injected;
-const committed = { ...cleared, latest: { checkpoint: 1, attempt: 1, manifest: { uri: 's3://b/m', checksum: 'c' } }, latestStamp: 10 } as JobRecord;
+const committed = {
+  ...cleared,
+  latest: { checkpoint: 1, attempt: 1, manifest: { uri: 's3://b/m', checksum: 'c' } },
+  latestStamp: 10,
+} as JobRecord;
 
 function stores() {
   const calls = new PortCalls({ clock: new SimulatedClock(), random: seededRandom(1), plan: noFaults });
@@ -58,11 +62,30 @@ describe('the checker of the job record', () => {
     ['a stamp that goes back', [injected, { ...injected, stamp: 5 }], 'stamp went back'],
     ['a generation that is left out', [born, { ...born, generation: 3 }], 'generation jumped'],
     ['a commit of an attempt that was not pending', [born, committed], 'not pending'],
-    ['a commit that skips a checkpoint', [injected, { ...committed, latest: { ...committed.latest, checkpoint: 2 } }], 'follows checkpoint 0'],
+    [
+      'a commit that skips a checkpoint',
+      [injected, { ...committed, latest: { ...committed.latest, checkpoint: 2 } }],
+      'follows checkpoint 0',
+    ],
     ['a commit before the effects of the last one', [{ ...injected, effects: { checkpoint: 0, attempt: 0 } }, committed], 'effects'],
-    ['a second commit of one checkpoint', [committed, { ...committed, latest: { ...committed.latest, attempt: 2 } }], 'follows checkpoint 1'],
-    ['an attempt number given out twice', [injected, { ...injected, stamp: 20, pending: pending(1, 0, 20)! } as JobRecord], 'given out before'],
-    ['an illegal status', [{ ...born, status: 'FINISHED' }, { ...born, status: 'RUNNING' }], 'from FINISHED to RUNNING'],
+    [
+      'a second commit of one checkpoint',
+      [committed, { ...committed, latest: { ...committed.latest, attempt: 2 } }],
+      'follows checkpoint 1',
+    ],
+    [
+      'an attempt number given out twice',
+      [injected, { ...injected, stamp: 20, pending: pending(1, 0, 20)! } as JobRecord],
+      'given out before',
+    ],
+    [
+      'an illegal status',
+      [
+        { ...born, status: 'FINISHED' },
+        { ...born, status: 'RUNNING' },
+      ],
+      'from FINISHED to RUNNING',
+    ],
     ['an end without a commit', [born, { ...born, status: 'FINISHED' }], 'finished without a commit'],
     ['effects without a commit', [born, { ...born, effects: { checkpoint: 1, attempt: 1 } }], 'without a commit'],
   ])('does not let %s pass', (_name, states, message) => {
@@ -112,7 +135,10 @@ describe('the checker of manifests', () => {
 });
 
 describe('the checker of output', () => {
-  const manifest = { checkpoint: 1, vertices: [{ name: 'v', subtasks: [{ subtask: 0, committables: [{ operatorId: 'o', items: [{ staged: 's3://b/staged' }] }] }] }] } as unknown as Manifest;
+  const manifest = {
+    checkpoint: 1,
+    vertices: [{ name: 'v', subtasks: [{ subtask: 0, committables: [{ operatorId: 'o', items: [{ staged: 's3://b/staged' }] }] }] }],
+  } as unknown as Manifest;
   const published = { stagedUri: 's3://b/staged', finalUri: 's3://b/final' };
 
   it('lets output pass that becomes visible after its commit', () => {

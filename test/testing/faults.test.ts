@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { WeirError } from '../../src/base/errors.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { type Fault, type FaultPlan, faultKindsOf, faultsAt, type PortCall, randomFaults, scatteredFaults } from '../../src/testing/faults.ts';
+import {
+  type Fault,
+  type FaultPlan,
+  faultKindsOf,
+  faultsAt,
+  type PortCall,
+  randomFaults,
+  scatteredFaults,
+} from '../../src/testing/faults.ts';
 import { PortCalls } from '../../src/testing/port-calls.ts';
 import { SimulatedClock } from '../../src/testing/simulated-clock.ts';
 import { Environment, SimulatedFunctions } from '../../src/testing/simulated-functions.ts';
@@ -13,7 +21,13 @@ function world(plan: FaultPlan) {
   const clock = new SimulatedClock(0);
   const random = seededRandom(7);
   const calls = new PortCalls({ clock, random, plan });
-  return { clock, calls, records: new SimulatedRecords(calls), objects: new SimulatedObjects(calls), functions: new SimulatedFunctions({ calls, clock, random }) };
+  return {
+    clock,
+    calls,
+    records: new SimulatedRecords(calls),
+    objects: new SimulatedObjects(calls),
+    functions: new SimulatedFunctions({ calls, clock, random }),
+  };
 }
 
 const key = { partition: 'p', sort: 's' };
@@ -33,7 +47,9 @@ async function settles(clock: SimulatedClock, promise: Promise<unknown>): Promis
 describe('faults at stores', () => {
   it('fails before the effect', async () => {
     const { records } = world(faultsAt({ 0: 'errorBefore' }));
-    await expect(records.for().put(key, {}, { kind: 'absent' })).rejects.toSatisfy((error) => WeirError.is(error) && error.domain === 'external');
+    await expect(records.for().put(key, {}, { kind: 'absent' })).rejects.toSatisfy(
+      (error) => WeirError.is(error) && error.domain === 'external',
+    );
     expect(records.peek(key)).toBeUndefined();
   });
 
@@ -152,7 +168,15 @@ describe('faults at functions', () => {
 
   it('ends a call at the time limit, with its environment', async () => {
     const { functions, clock } = world(() => undefined);
-    functions.define({ functionArn: 'f', timeLimitMs: 1_000, start: (own) => async () => own.clockOver(clock).sleep(5_000).then(() => null) });
+    functions.define({
+      functionArn: 'f',
+      timeLimitMs: 1_000,
+      start: (own) => async () =>
+        own
+          .clockOver(clock)
+          .sleep(5_000)
+          .then(() => null),
+    });
     await expect(functions.invoke(environment(), 'f', {})).rejects.toSatisfy((error) => (error as Error).name === 'Sandbox.Timedout');
   });
 });

@@ -44,7 +44,13 @@ describe('the reference interpreter', () => {
       name: 'reduce',
       build(env) {
         env
-          .fromSource(fromElements([{ k: 'a', n: 1 }, { k: 'b', n: 5 }, { k: 'a', n: 2 }]))
+          .fromSource(
+            fromElements([
+              { k: 'a', n: 1 },
+              { k: 'b', n: 5 },
+              { k: 'a', n: 2 },
+            ]),
+          )
           .uid('in')
           .keyBy('k')
           .reduce((sum, each) => ({ k: sum.k, n: sum.n + each.n }))
@@ -53,7 +59,11 @@ describe('the reference interpreter', () => {
           .uid('out');
       },
     });
-    expect(await reference(job, 'out')).toEqual([{ k: 'a', n: 1 }, { k: 'b', n: 5 }, { k: 'a', n: 3 }]);
+    expect(await reference(job, 'out')).toEqual([
+      { k: 'a', n: 1 },
+      { k: 'b', n: 5 },
+      { k: 'a', n: 3 },
+    ]);
   });
 
   it('fires timers by time and key as the watermark rises, and the last ones at the end', async () => {
@@ -61,7 +71,14 @@ describe('the reference interpreter', () => {
       name: 'timers',
       build(env) {
         env
-          .fromSource(fromElements([{ k: 'b', at: 1 }, { k: 'a', at: 1 }, { k: 'a', at: 20 }]), { timestamp: (each) => each.at })
+          .fromSource(
+            fromElements([
+              { k: 'b', at: 1 },
+              { k: 'a', at: 1 },
+              { k: 'a', at: 20 },
+            ]),
+            { timestamp: (each) => each.at },
+          )
           .uid('in')
           .keyBy('k')
           .process({
@@ -88,7 +105,11 @@ describe('the reference interpreter', () => {
     const job = defineJob({
       name: 'splits',
       build(env) {
-        env.fromSource(fromElements(elements), { timestamp: (each) => each.at }).uid('in').sinkTo(collectSink()).uid('out');
+        env
+          .fromSource(fromElements(elements), { timestamp: (each) => each.at })
+          .uid('in')
+          .sinkTo(collectSink())
+          .uid('out');
       },
     });
     expect(await reference(job, 'out', 2)).toEqual([1, 10, 2, 3, 11, 12].map((at) => ({ at })));

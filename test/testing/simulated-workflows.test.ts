@@ -70,14 +70,18 @@ describe('simulated workflows', () => {
   });
 
   it('run a doubled nested workflow twice at once', async () => {
-    const { cloud, seen, workflows } = world((call) => (call.operation === 'workflows.startSyncExecution' ? { kind: 'doubled' } : undefined));
+    const { cloud, seen, workflows } = world((call) =>
+      call.operation === 'workflows.startSyncExecution' ? { kind: 'doubled' } : undefined,
+    );
     await workflows.start('parent', 'one', {});
     await cloud.clock.sleep(10_000);
     expect(seen).toEqual([{ who: 'express-0' }, { who: 'express-1' }]);
   });
 
   it('tell of a lost execution, while what it started goes on', async () => {
-    const { cloud, seen, ended, workflows } = world((call) => (call.operation === 'workflows.startSyncExecution' ? { kind: 'loseExecution' } : undefined));
+    const { cloud, seen, ended, workflows } = world((call) =>
+      call.operation === 'workflows.startSyncExecution' ? { kind: 'loseExecution' } : undefined,
+    );
     await workflows.start('parent', 'one', {});
     await cloud.clock.sleep(10_000);
     expect(await workflows.status('parent', 'one')).toBe('ABORTED');
@@ -91,7 +95,9 @@ describe('simulated workflows', () => {
   });
 
   it('are read from the definitions that are deployed', () => {
-    const definition = JSON.stringify(workflowDefinition('job', { CoordinatorFunctionArn: 'coordinator', CheckpointWorkflowArn: 'checkpoints' }));
+    const definition = JSON.stringify(
+      workflowDefinition('job', { CoordinatorFunctionArn: 'coordinator', CheckpointWorkflowArn: 'checkpoints' }),
+    );
     expect(definition).toContain('"coordinator"');
     expect(definition).not.toContain('${');
   });

@@ -1,6 +1,6 @@
-import { recordKeys } from '../../protocol/names.ts';
 import type { JobRecord } from '../../protocol/job-record.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
+import { recordKeys } from '../../protocol/names.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import type { SimulatedCloud } from '../simulated-cloud.ts';
 import { jobRecordChecker } from './job-record-checker.ts';

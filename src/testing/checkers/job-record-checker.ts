@@ -40,8 +40,16 @@ function checkStep(violations: Violations, before: JobRecord, now: JobRecord): v
   for (const field of neverBack) {
     violations.expect(now[field] >= before[field], 1, () => `${field} went back from ${before[field]} to ${now[field]} at ${where}`);
   }
-  violations.expect(now.jobId === before.jobId && now.submittedAt === before.submittedAt, 1, () => `the record became another job's at ${where}`);
-  violations.expect(nextStatuses[before.status].includes(now.status), 1, () => `status went from ${before.status} to ${now.status} at ${where}`);
+  violations.expect(
+    now.jobId === before.jobId && now.submittedAt === before.submittedAt,
+    1,
+    () => `the record became another job's at ${where}`,
+  );
+  violations.expect(
+    nextStatuses[before.status].includes(now.status),
+    1,
+    () => `status went from ${before.status} to ${now.status} at ${where}`,
+  );
   violations.expect(now.generation <= before.generation + 1, 11, () => `generation jumped from ${before.generation} to ${now.generation}`);
   if (JSON.stringify(now.latest) !== JSON.stringify(before.latest)) checkCommit(violations, before, now);
   else checkWithoutCommit(violations, before, now, where);
@@ -52,14 +60,22 @@ function checkCommit(violations: Violations, before: JobRecord, now: JobRecord):
   const { checkpoint, attempt } = now.latest;
   const name = `the commit of checkpoint ${checkpoint}, attempt ${attempt},`;
   violations.expect(checkpoint === before.latest.checkpoint + 1, 2, () => `${name} follows checkpoint ${before.latest.checkpoint}`);
-  violations.expect(before.pending?.checkpoint === checkpoint && before.pending.attempt === attempt, 2, () => `${name} is of an attempt that was not pending`);
+  violations.expect(
+    before.pending?.checkpoint === checkpoint && before.pending.attempt === attempt,
+    2,
+    () => `${name} is of an attempt that was not pending`,
+  );
   violations.expect(before.generation === now.generation, 2, () => `${name} changed the generation`);
   violations.expect(!isTerminal(before.status), 2, () => `${name} came after the job was ${before.status}`);
   violations.expect(before.effects === undefined, 4, () => `${name} came before the effects of the one before were done`);
   violations.expect(now.pending === undefined, 2, () => `${name} left an attempt pending`);
   violations.expect(now.latestStamp === before.stamp, 8, () => `${name} has another stamp than its epoch`);
   if (now.effects !== undefined) {
-    violations.expect(now.effects.checkpoint === checkpoint && now.effects.attempt === attempt, 4, () => `${name} marks the effects of another attempt`);
+    violations.expect(
+      now.effects.checkpoint === checkpoint && now.effects.attempt === attempt,
+      4,
+      () => `${name} marks the effects of another attempt`,
+    );
   }
 }
 
@@ -72,8 +88,20 @@ function checkWithoutCommit(violations: Violations, before: JobRecord, now: JobR
 function checkInjection(violations: Violations, before: JobRecord, now: JobRecord): void {
   const pending = now.pending!;
   const name = `attempt ${pending.attempt} at checkpoint ${pending.checkpoint}`;
-  violations.expect(pending.attempt > before.attempt && pending.attempt === now.attempt, 2, () => `${name} has a number that was given out before`);
-  violations.expect(pending.checkpoint === before.latest.checkpoint + 1, 2, () => `${name} does not follow checkpoint ${before.latest.checkpoint}`);
-  violations.expect(pending.injectedAt === now.stamp && now.stamp > before.stamp, 8, () => `${name} has the stamp ${now.stamp} after ${before.stamp}`);
+  violations.expect(
+    pending.attempt > before.attempt && pending.attempt === now.attempt,
+    2,
+    () => `${name} has a number that was given out before`,
+  );
+  violations.expect(
+    pending.checkpoint === before.latest.checkpoint + 1,
+    2,
+    () => `${name} does not follow checkpoint ${before.latest.checkpoint}`,
+  );
+  violations.expect(
+    pending.injectedAt === now.stamp && now.stamp > before.stamp,
+    8,
+    () => `${name} has the stamp ${now.stamp} after ${before.stamp}`,
+  );
   violations.expect(before.effects === undefined, 4, () => `${name} began while effects were not done`);
 }

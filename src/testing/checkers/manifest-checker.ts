@@ -37,7 +37,15 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     this.#options = options;
   }
 
-  onRecord({ key, before, after }: { readonly key: RecordKey; readonly before: StoredRecord | undefined; readonly after: StoredRecord | undefined }): void {
+  onRecord({
+    key,
+    before,
+    after,
+  }: {
+    readonly key: RecordKey;
+    readonly before: StoredRecord | undefined;
+    readonly after: StoredRecord | undefined;
+  }): void {
     if (after === undefined) this.#checkDeleted(nameOf({ kind: 'record', ...key }));
     const job = recordKeys.job(this.#options.jobId);
     if (key.partition !== job.partition || key.sort !== job.sort || after === undefined) return;
@@ -79,9 +87,14 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     const { violations, records, jobId } = this.#options;
     const description = records.peek(recordKeys.jobDescription(jobId))?.fields as unknown as JobDescription;
     const { checkpoint, attempt } = record.latest;
-    const same = manifest.jobId === jobId && manifest.checkpoint === checkpoint && manifest.attempt === attempt && manifest.stamp === record.stamp;
+    const same =
+      manifest.jobId === jobId && manifest.checkpoint === checkpoint && manifest.attempt === attempt && manifest.stamp === record.stamp;
     violations.expect(same, 1, () => `the manifest of ${name} is of another attempt or stamp`);
-    violations.expect(namesOfGraph(description.graph) === namesOfManifest(manifest), 1, () => `the manifest of ${name} does not list each vertex and subtask of the job once`);
+    violations.expect(
+      namesOfGraph(description.graph) === namesOfManifest(manifest),
+      1,
+      () => `the manifest of ${name} does not list each vertex and subtask of the job once`,
+    );
     const parent = this.manifests.at(-1);
     for (const vertex of manifest.vertices) {
       const before = parent?.vertices.find((each) => each.vertexId === vertex.vertexId);
@@ -89,16 +102,29 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     }
   }
 
-  #checkSubtask(name: string, manifest: Manifest, vertex: ManifestVertex, subtask: ManifestSubtask, before: ManifestSubtask | undefined): void {
+  #checkSubtask(
+    name: string,
+    manifest: Manifest,
+    vertex: ManifestVertex,
+    subtask: ManifestSubtask,
+    before: ManifestSubtask | undefined,
+  ): void {
     const { violations, records, jobId } = this.#options;
     const where = `${vertex.name} subtask ${subtask.subtask} in ${name}`;
-    const key = recordKeys.acknowledgement({ jobId, checkpoint: manifest.checkpoint, attempt: manifest.attempt }, { vertexId: vertex.vertexId, subtask: subtask.subtask });
+    const key = recordKeys.acknowledgement(
+      { jobId, checkpoint: manifest.checkpoint, attempt: manifest.attempt },
+      { vertexId: vertex.vertexId, subtask: subtask.subtask },
+    );
     const said = records.peek(key)?.fields as unknown as Acknowledgement | undefined;
     if (said === undefined) violations.add(1, `${where} has not acknowledged`);
     else {
       const agreed = JSON.stringify(advanceSegments(before?.segments ?? [], said.segment));
       violations.expect(said.nonce === subtask.nonce, 2, () => `${where} is of another invocation than acknowledged`);
-      violations.expect(JSON.stringify(said.committables) === JSON.stringify(subtask.committables), 2, () => `${where} has other committables than acknowledged`);
+      violations.expect(
+        JSON.stringify(said.committables) === JSON.stringify(subtask.committables),
+        2,
+        () => `${where} has other committables than acknowledged`,
+      );
       violations.expect(agreed === JSON.stringify(subtask.segments), 2, () => `${where} has other segments than acknowledged`);
     }
     for (const segment of subtask.segments) this.#checkSegment(where, segment);
@@ -111,15 +137,23 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     const { violations, records, objects } = this.#options;
     const bytes = segment.at.kind === 'object' ? objects.peek(segment.at.uri) : records.peek(segment.at)?.fields['bytes'];
     if (!(bytes instanceof Uint8Array)) violations.add(5, `${nameOf(segment.at)} of ${where} does not exist`);
-    else violations.expect(bytes.byteLength === segment.bytes && checksumOf(bytes) === segment.checksum, 5, () => `${nameOf(segment.at)} of ${where} has another content`);
+    else
+      violations.expect(
+        bytes.byteLength === segment.bytes && checksumOf(bytes) === segment.checksum,
+        5,
+        () => `${nameOf(segment.at)} of ${where} has another content`,
+      );
   }
 }
 
 const nameOf = (at: SegmentRef['at']): string => (at.kind === 'object' ? at.uri : `record ${at.partition} ${at.sort}`);
-const segmentsOf = (manifest: Manifest): readonly SegmentRef[] => manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => subtask.segments));
+const segmentsOf = (manifest: Manifest): readonly SegmentRef[] =>
+  manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => subtask.segments));
 
 const namesOfManifest = (manifest: Manifest): string =>
   manifest.vertices.map((vertex) => `${vertex.vertexId}: ${vertex.subtasks.map((each) => each.subtask).join(' ')}`).join('; ');
 
 const namesOfGraph = (graph: JobGraph): string =>
-  graph.vertices.map((vertex) => `${vertex.vertexId}: ${Array.from({ length: vertex.parallelism }, (_, subtask) => subtask).join(' ')}`).join('; ');
+  graph.vertices
+    .map((vertex) => `${vertex.vertexId}: ${Array.from({ length: vertex.parallelism }, (_, subtask) => subtask).join(' ')}`)
+    .join('; ');

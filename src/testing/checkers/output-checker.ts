@@ -29,7 +29,11 @@ export class OutputChecker implements ObjectObserver {
   onPublish({ stagedUri, finalUri }: { readonly stagedUri: string; readonly finalUri: string }): void {
     this.#violations.expect(this.#committed.has(stagedUri), 4, () => `${finalUri} became visible before the commit of ${stagedUri}`);
     const before = this.#published.get(finalUri);
-    this.#violations.expect(before === undefined || before === stagedUri, 4, () => `${finalUri} was given to ${before} and to ${stagedUri}`);
+    this.#violations.expect(
+      before === undefined || before === stagedUri,
+      4,
+      () => `${finalUri} was given to ${before} and to ${stagedUri}`,
+    );
     this.#published.set(finalUri, stagedUri);
     this.#visible.add(stagedUri);
   }
@@ -39,7 +43,9 @@ export class OutputChecker implements ObjectObserver {
     for (const manifest of manifests) {
       for (const vertex of manifest.vertices) {
         for (const subtask of vertex.subtasks) {
-          for (const { items } of subtask.committables) for (const item of items) this.#checkVisible(item, `${vertex.name} subtask ${subtask.subtask} at checkpoint ${manifest.checkpoint}`);
+          for (const { items } of subtask.committables)
+            for (const item of items)
+              this.#checkVisible(item, `${vertex.name} subtask ${subtask.subtask} at checkpoint ${manifest.checkpoint}`);
         }
       }
     }
@@ -47,7 +53,11 @@ export class OutputChecker implements ObjectObserver {
 
   #checkVisible(committable: Portable, where: string): void {
     const texts = [...textsOf(committable)];
-    this.#violations.expect(texts.some((text) => this.#visible.has(text)), 4, () => `what ${where} committed never became visible: ${texts.join(', ')}`);
+    this.#violations.expect(
+      texts.some((text) => this.#visible.has(text)),
+      4,
+      () => `what ${where} committed never became visible: ${texts.join(', ')}`,
+    );
   }
 }
 

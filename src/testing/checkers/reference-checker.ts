@@ -58,7 +58,8 @@ export class ReferenceChecker {
   }
 }
 
-const sorted = (values: readonly unknown[]): readonly string[] => values.map((value) => Buffer.from(encodeValue(value)).toString('latin1')).toSorted();
+const sorted = (values: readonly unknown[]): readonly string[] =>
+  values.map((value) => Buffer.from(encodeValue(value)).toString('latin1')).toSorted();
 
 function difference(wanted: readonly string[], found: readonly string[]): string {
   const left = new Map<string, number>();
@@ -66,6 +67,10 @@ function difference(wanted: readonly string[], found: readonly string[]): string
   for (const value of found) left.set(value, (left.get(value) ?? 0) - 1);
   const missing = [...left].filter(([, count]) => count > 0);
   const surplus = [...left].filter(([, count]) => count < 0);
-  const show = (values: readonly (readonly [string, number])[]) => values.slice(0, 3).map(([value, count]) => `${JSON.stringify(value)} ${count} times`).join(', ') || 'nothing';
+  const show = (values: readonly (readonly [string, number])[]) =>
+    values
+      .slice(0, 3)
+      .map(([value, count]) => `${JSON.stringify(value)} ${count} times`)
+      .join(', ') || 'nothing';
   return `of ${wanted.length} values ${show(missing)} is missing, of ${found.length} ${show(surplus)} is too many`;
 }

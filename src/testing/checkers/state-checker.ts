@@ -39,7 +39,9 @@ export class StateChecker {
   onCommitted(manifest: Manifest): void {
     const { job, reference, violations } = this.#options;
     try {
-      const restored = job.jobGraph.vertices.map((vertex, index) => manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)));
+      const restored = job.jobGraph.vertices.map((vertex, index) =>
+        manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)),
+      );
       const positions = this.#positions(restored);
       reference.runTo((node, splitId) => positions.get(`${node} ${splitId}`));
       job.jobGraph.vertices.forEach((vertex, index) => {
@@ -56,7 +58,10 @@ export class StateChecker {
       ref,
       bytes: (ref.at.kind === 'object' ? objects.peek(ref.at.uri) : records.peek(ref.at)?.fields['bytes']) as Uint8Array,
     }));
-    return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, { checkpoint: manifest.checkpoint, attempt: manifest.attempt });
+    return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, {
+      checkpoint: manifest.checkpoint,
+      attempt: manifest.attempt,
+    });
   }
 
   #positions(restored: readonly (readonly SubtaskState[])[]): ReadonlyMap<string, Portable> {
@@ -65,7 +70,8 @@ export class StateChecker {
       const head = vertex.operators[0]!;
       if (head.kind !== 'source') return;
       for (const state of restored[index]!) {
-        for (const [splitId, position] of this.#options.positionsOf(state.operator(head.operatorId))) positions.set(`${head.node} ${splitId}`, position);
+        for (const [splitId, position] of this.#options.positionsOf(state.operator(head.operatorId)))
+          positions.set(`${head.node} ${splitId}`, position);
       }
     });
     return positions;
@@ -75,7 +81,11 @@ export class StateChecker {
     let entries = 0;
     for (const operator of vertex.operators) entries += this.#compareOperator(vertex, subtask, operator, state, checkpoint);
     const where = `${vertex.name} subtask ${subtask} at checkpoint ${checkpoint}`;
-    this.#options.violations.expect(state.entries === entries, 3, () => `the state of ${where} has ${state.entries} entries instead of ${entries}`);
+    this.#options.violations.expect(
+      state.entries === entries,
+      3,
+      () => `the state of ${where} has ${state.entries} entries instead of ${entries}`,
+    );
   }
 
   /** Gives how many entries the operator should have in this subtask. */
@@ -83,7 +93,8 @@ export class StateChecker {
     const { reference, violations } = this.#options;
     const expected = reference.stateOf(operator.node);
     if (expected === undefined) return 0;
-    const isHere = (key: Key) => subtaskOfKeyGroup(keyGroupOf(key, vertex.maxParallelism), vertex.parallelism, vertex.maxParallelism) === subtask;
+    const isHere = (key: Key) =>
+      subtaskOfKeyGroup(keyGroupOf(key, vertex.maxParallelism), vertex.parallelism, vertex.maxParallelism) === subtask;
     const where = `of ${operator.uid ?? operator.name} subtask ${subtask} at checkpoint ${checkpoint}`;
     const copy = state.operator(operator.operatorId);
     let entries = 0;
@@ -93,10 +104,16 @@ export class StateChecker {
         entries++;
         copy.setCurrentKey(key, -1);
         const found = copy.valueState(name).value();
-        violations.expect(sameValue(found, value), 3, () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(value)}`);
+        violations.expect(
+          sameValue(found, value),
+          3,
+          () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(value)}`,
+        );
       }
     }
-    const timers = expected.timers.filter((timer) => isHere(timer.key)).toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
+    const timers = expected.timers
+      .filter((timer) => isHere(timer.key))
+      .toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
     const wanted = timers.map(({ time, canonical }) => describeTimer(time, canonical)).join(', ');
     const found = timersOf(state, copy).join(', ');
     violations.expect(found === wanted, 3, () => `the timers ${where} are ${found} instead of ${wanted}`);
@@ -116,6 +133,10 @@ function timersOf(state: SubtaskState, operator: ReturnType<SubtaskState['operat
 
 const describeTimer = (time: number, key: CanonicalKey): string => `${time} ${show(key)}`;
 
-const sameValue = (found: unknown, expected: unknown): boolean => found !== undefined && Buffer.compare(encodeValue(found), encodeValue(expected)) === 0;
+const sameValue = (found: unknown, expected: unknown): boolean =>
+  found !== undefined && Buffer.compare(encodeValue(found), encodeValue(expected)) === 0;
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value)));
+const show = (value: unknown): string =>
+  value === undefined
+    ? 'nothing'
+    : (JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value));
