@@ -10,17 +10,49 @@ export interface ProgramRecord extends ProgramRef {
   readonly createdAt: number;
 }
 
+export interface DeployRequest {
+  /** Absolute path on the machine that serves the API. */
+  readonly jobFile: string;
+  /** Absolute; relative paths in the job's arguments start there. */
+  readonly workingDirectory: string;
+  readonly name: string;
+}
+
+export interface ControlServiceOptions {
+  /** Where checkpoints go, e.g. `s3://bucket/weir`; no slash at the end. */
+  readonly stateRoot: string;
+  /** What replies call this software. */
+  readonly version: string;
+  /** Tells servers apart that took over each other's address. */
+  readonly instance?: string;
+  /** How a job file becomes a program, where that is possible without a deployment of the stack. */
+  readonly deploy?: (request: DeployRequest) => Promise<ProgramRecord>;
+}
+
 /** What the routes stand on. */
 export class ControlService {
   readonly cloud: Cloud;
   readonly jobs: JobService;
   readonly version: string;
+  readonly instance: string | undefined;
+  readonly #deploy: ControlServiceOptions['deploy'];
 
-  /** `stateRoot` is where checkpoints go, `version` what replies call this software. */
-  constructor(cloud: Cloud, options: { readonly stateRoot: string; readonly version: string }) {
+  constructor(cloud: Cloud, options: ControlServiceOptions) {
     this.cloud = cloud;
     this.jobs = new JobService(cloud, { stateRoot: options.stateRoot });
     this.version = options.version;
+    this.instance = options.instance;
+    this.#deploy = options.deploy;
+  }
+
+  deploy(request: DeployRequest): Promise<ProgramRecord> {
+    if (this.#deploy !== undefined) return this.#deploy(request);
+    throw new WeirError({
+      code: 'UNSUPPORTED',
+      domain: 'user',
+      message: 'This control API does not deploy programs.',
+      advice: 'Deploy the stack of the program with cdk deploy.',
+    });
   }
 
   now(): number {

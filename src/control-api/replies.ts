@@ -218,6 +218,7 @@ export const dashboardConfiguration = z.object({
   'flink-version': z.string(),
   'flink-revision': z.string(),
   features: z.object({ 'web-submit': z.boolean(), 'web-cancel': z.boolean(), 'web-rescale': z.boolean(), 'web-history': z.boolean() }),
+  weir: z.object({ instance: z.string().nullable() }),
 });
 
 /** GET /overview. */
@@ -248,3 +249,6 @@ export const programList = z.object({
 
 /** POST /jars/:id/run. */
 export const submitted = z.object({ jobid: hexId, weir: z.object({ warnings: z.array(z.string()) }) });
+
+/** POST /programs. */
+export const deployed = z.object({ programId: z.string(), name: z.string() });

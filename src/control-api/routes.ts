@@ -8,7 +8,7 @@ import { exceptionsOf } from './exception-views.ts';
 import { jobDetailsOf, jobRowOf } from './job-views.ts';
 import { programArguments } from './program-arguments.ts';
 import {
-  checkpointStatistics, clusterOverview, dashboardConfiguration, hexId, jobConfiguration, jobDetails, jobExceptions, jobRow, jobStatus, programList, submitted,
+  checkpointStatistics, clusterOverview, dashboardConfiguration, deployed, hexId, jobConfiguration, jobDetails, jobExceptions, jobRow, jobStatus, programList, submitted,
 } from './replies.ts';
 import { route } from './route.ts';
 
@@ -123,6 +123,7 @@ export const routes = {
       'flink-version': `Weir ${service.version}`,
       'flink-revision': service.version,
       features: { 'web-submit': false, 'web-cancel': false, 'web-rescale': false, 'web-history': false },
+      weir: { instance: service.instance ?? null },
     }),
   }),
   overview: route({
@@ -168,6 +169,18 @@ export const routes = {
         entry: [{ name, description: null }],
       })),
     }),
+  }),
+  deployProgram: route({
+    method: 'POST',
+    path: '/programs',
+    parameters: nothing,
+    body: z.object({ jobFile: z.string(), workingDirectory: z.string(), name: z.string() }),
+    reply: deployed,
+    status: 200,
+    handle: async (service, { body }) => {
+      const { programId, name } = await service.deploy(body);
+      return { programId, name };
+    },
   }),
   runProgram: route({
     method: 'POST',

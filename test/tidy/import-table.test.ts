@@ -38,6 +38,7 @@ function offences(path: string, text: string): readonly string[] {
     if (!specifier.startsWith('.')) return [];
     const target = posix.join(posix.dirname(path), specifier);
     const to = roomOf(target);
+    if (to === undefined && rule.files?.includes(target)) return [];
     if (to === undefined) return [`${path} imports ${target}, which is outside of the rooms`];
     if (to === room || to === 'base' || rule.imports.includes(to) || (typesOnly && rule.types?.includes(to))) return [];
     return [`${path} imports ${rule.types?.includes(to) ? `more than types of ${to}` : to}: ${target}`];

@@ -3,6 +3,8 @@ export interface RoomRule {
   readonly imports: readonly string[];
   /** Rooms of which only types may be imported. */
   readonly types?: readonly string[];
+  /** Single files outside of the rooms. */
+  readonly files?: readonly string[];
 }
 
 const graph = ['values', 'graph'];
@@ -26,7 +28,7 @@ export const importTable: Readonly<Record<string, RoomRule>> = {
   program: { imports: stream, types: ['cloud'] },
   connectors: { imports: [...stream, 'cloud'] },
   'control-api': { imports: job },
-  cli: { imports: [...job, 'control-api', 'program', 'local-cloud'] },
+  cli: { imports: [...job, 'control-api', 'program', 'local-cloud'], files: ['functions/entries.ts'] },
   'local-cloud': { imports: [] },
 };
 

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { ownVersion } from './own-version.ts';
+
+/** What the command line asks for: the parsed form of every verb. */
+export type Verb =
+  | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
+  | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
+  | { readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve'; readonly options: SharedFlags & { readonly port?: number } };
+
+export interface SharedFlags {
+  readonly dataDir: string;
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+export interface RunFlags extends SharedFlags {
+  readonly parallelism?: number;
+  readonly detached?: true;
+  readonly resume?: string;
+  readonly checkpointInterval?: number;
+  readonly memory?: true;
+}
+
+/** The command line's grammar. `choose` is called with the verb that was asked for; nothing else happens. */
+export function weirCommand(choose: (verb: Verb) => void): Command {
+  const weir = new Command('weir')
+    .description('Runs stateful stream-processing jobs, with savepoints that behave as those of Apache Flink do.')
+    .version(ownVersion())
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showSuggestionAfterError();
+
+  shared(
+    weir
+      .command('run')
+      .description("run a job on a local cloud and follow it to its end; the job's own options go after --")
+      .argument('[job]', 'file with the job as its default export')
+      .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
+      .option('-d, --detached', 'submit to the running local cloud and return')
+      .option('--resume <jobId>', 'follow a job that is there already, and drive it to its end')
+      .option('--checkpoint-interval <ms>', 'milliseconds from one checkpoint to the next', positiveInteger)
+      .option('--memory', 'keep everything in memory: gone at the end'),
+  )
+    .addHelpText('after', '\nExample:\n  weir run job.ts -p 2 -- --input data.json --output out')
+    .action((jobFile: string | undefined, options: RunFlags) => choose({ verb: 'run', options, ...(jobFile === undefined ? {} : { jobFile }) }));
+
+  shared(
+    weir
+      .command('list')
+      .description('list jobs, as flink list does')
+      .option('-r, --running', 'running and restarting jobs')
+      .option('-s, --scheduled', 'scheduled jobs')
+      .option('-a, --all', 'all jobs, ended ones too'),
+  ).action((options: SharedFlags) => choose({ verb: 'list', options }));
+
+  const local = weir.command('local').description('the local cloud in the background');
+  const localVerbs = [
+    ['start', 'start it, unless it runs'],
+    ['stop', 'stop it; jobs stay and go on at the next start'],
+    ['status', 'whether it runs: exit code 0 or 1'],
+    ['serve', 'run it in this process'],
+  ] as const;
+  for (const [name, description] of localVerbs) {
+    const command = shared(local.command(name, { hidden: name === 'serve' }).description(description));
+    if (name === 'start' || name === 'serve') command.option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port);
+    command.action((options: SharedFlags) => choose({ verb: `local ${name}`, options }));
+  }
+  return weir;
+}
+
+function shared(command: Command): Command {
+  return command
+    .option('--data-dir <directory>', 'where the local cloud keeps its data', (value) => resolve(value), resolve('.weir'))
+    .option('--json', 'results as JSON, one object per line')
+    .option('--verbose', 'stack traces of errors');
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.');
+  return value;
+}

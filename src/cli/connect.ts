@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { WeirError } from '../base/errors.ts';
+import { type ControlClient, controlClient } from '../control-api/client.ts';
+import { findInstance } from './instance-file.ts';
+import { LocalRuntime } from './local-runtime.ts';
+
+export interface Connection {
+  readonly client: ControlClient;
+  /** Whether the jobs are driven by this process, and so only as long as it lives. */
+  readonly drives: boolean;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Undefined: in memory. */
+  readonly dataDirectory: string | undefined;
+  /** What to do if no local cloud runs over the directory: start one here that drives jobs, one that only looks, or none. */
+  readonly otherwise: 'drive' | 'look' | 'refuse';
+}
+
+/** Finds the local cloud of a data directory, or starts one within this process. */
+export async function connect({ dataDirectory, otherwise }: ConnectOptions): Promise<Connection> {
+  const running = dataDirectory === undefined ? undefined : await findInstance(dataDirectory);
+  if (running !== undefined) return { client: controlClient(running.url), drives: false, close: async () => undefined };
+  if (otherwise === 'refuse') {
+    throw new WeirError({
+      code: 'NO_LOCAL_CLOUD',
+      domain: 'user',
+      message: `No local cloud runs over ${dataDirectory ?? 'memory'}.`,
+      advice: 'Start one: weir local start.',
+    });
+  }
+  const runtime = await LocalRuntime.start({
+    ...(dataDirectory === undefined ? {} : { dataDirectory }),
+    drive: otherwise === 'drive',
+    kind: 'foreground',
+  });
+  return { client: controlClient(runtime.url), drives: otherwise === 'drive', close: () => runtime.close() };
+}
+
+/** Whether anything was ever stored there. */
+export const hasData = (dataDirectory: string): boolean => existsSync(dataDirectory);

@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { systemClock } from '../base/clock.ts';
+import { messageOf, WeirError } from '../base/errors.ts';
+import { systemRandom } from '../base/random.ts';
+import { createBucket } from '../cloud/aws/create-bucket.ts';
+import { createRecordTable } from '../cloud/aws/create-record-table.ts';
+import { awsCloud } from '../cloud/aws/index.ts';
+import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
+import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
+import { type LocalCloud, startLocalCloud } from '../local-cloud/local-cloud.ts';
+import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
+import { LocalPrograms, slotFunctionName } from './local-programs.ts';
+import { ownVersion } from './own-version.ts';
+
+export interface LocalRuntimeOptions {
+  /** Without it, everything is in memory and gone at the end. */
+  readonly dataDirectory?: string;
+  /** Of the control API; without it 8081 (in the background) or any that is free. */
+  readonly port?: number;
+  /** Whether live jobs get a driver: not for a mere look. */
+  readonly drive: boolean;
+  readonly kind: LocalInstance['kind'];
+}
+
+const table = 'weir';
+const bucket = 'weir';
+const stateRoot = `s3://${bucket}/state`;
+const defaultPort = 8081;
+const sweepMs = 10_000;
+
+/**
+ * All of Weir in this process and its children: the embedded cloud, deployed programs, the control API, and the
+ * supervision of jobs that in AWS an event rule and a schedule do.
+ */
+export class LocalRuntime implements AsyncDisposable {
+  readonly #cloud: LocalCloud;
+  readonly #service: ControlService;
+  readonly #server: LocalServer;
+  readonly #instance: string;
+  readonly #directory: string;
+  readonly #options: LocalRuntimeOptions;
+  readonly #ending = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: {
+    readonly cloud: LocalCloud;
+    readonly service: ControlService;
+    readonly server: LocalServer;
+    readonly instance: string;
+    readonly directory: string;
+    readonly options: LocalRuntimeOptions;
+  }) {
+    this.#cloud = parts.cloud;
+    this.#service = parts.service;
+    this.#server = parts.server;
+    this.#instance = parts.instance;
+    this.#directory = parts.directory;
+    this.#options = parts.options;
+  }
+
+  /** Ready to be asked when this resolves; jobs that were live have their drivers again. */
+  static async start(options: LocalRuntimeOptions): Promise<LocalRuntime> {
+    const { dataDirectory } = options;
+    const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), 'weir-memory-'));
+    const local = await startLocalCloud({ onFunctionLog: logLine, ...(dataDirectory === undefined ? {} : { dataDir: dataDirectory }) });
+    try {
+      // Whatever this process asks of AWS from now on, it asks the embedded one.
+      Object.assign(process.env, local.endpoints);
+      await createStores();
+      const cloud = awsCloud({ table });
+      const programs = new LocalPrograms({ local, records: cloud.records, clock: systemClock, directory, table });
+      const instance = systemRandom.hex(8);
+      const deploy = (request: DeployRequest): Promise<ProgramRecord> => programs.deploy(request);
+      const service = new ControlService(cloud, { stateRoot, version: ownVersion(), instance, deploy });
+      const server = await serve(service, options);
+      const runtime = new LocalRuntime({ cloud: local, service, server, instance, directory, options });
+      await runtime.#begin();
+      return runtime;
+    } catch (thrown) {
+      await local.stop();
+      throw thrown;
+    }
+  }
+
+  /** Of the control API. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** Ends the process of a program's slot at once, in the middle of whatever it does. */
+  async killSlot(programId: string, slot: number): Promise<void> {
+    await this.#cloud.killEnvironment(slotFunctionName(programId, slot));
+  }
+
+  /** Jobs stay where they are. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #begin(): Promise<void> {
+    const { dataDirectory, drive, kind } = this.#options;
+    if (!drive) return;
+    this.#cloud.onExecutionEnded(({ name }) => void this.#supervise(name.split('-')[0]));
+    await this.#supervise(undefined);
+    void this.#sweep();
+    if (dataDirectory === undefined) return;
+    writeInstance(dataDirectory, { instance: this.#instance, pid: process.pid, url: this.url, kind, startedAt: systemClock.now() });
+  }
+
+  /** What an event missed, or could not do at once, is done later. */
+  async #sweep(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      await systemClock.sleep(sweepMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#supervise(undefined);
+    }
+  }
+
+  async #supervise(jobId: string | undefined): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    try {
+      await this.#service.jobs.supervise(jobId);
+    } catch (thrown) {
+      if (!this.#ending.signal.aborted) process.stderr.write(`Supervision of ${jobId ?? 'jobs'} failed, and is tried again: ${messageOf(thrown)}\n`);
+    }
+  }
+
+  async #end(): Promise<void> {
+    const { dataDirectory } = this.#options;
+    this.#ending.abort();
+    if (dataDirectory !== undefined) removeInstance(dataDirectory, this.#instance);
+    await this.#server.close();
+    await this.#cloud.stop();
+    if (dataDirectory === undefined) rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+async function createStores(): Promise<void> {
+  const dynamodb = new DynamoDBClient({});
+  const s3 = new S3Client({ forcePathStyle: true });
+  try {
+    await Promise.all([createRecordTable({ client: dynamodb, table, clock: systemClock }), createBucket({ client: s3, bucket })]);
+  } finally {
+    dynamodb.destroy();
+    s3.destroy();
+  }
+}
+
+/** What functions print is no result, whoever prints it. */
+function logLine({ functionName, line }: { readonly functionName: string; readonly line: string }): void {
+  process.stderr.write(`[${functionName.replace(/^weir-[^-]+-[^-]+-/, '')}] ${line}\n`);
+}
+
+/** The usual port is taken where it can be had; one that was asked for must be had. */
+async function serve(service: ControlService, { port, kind }: LocalRuntimeOptions): Promise<LocalServer> {
+  if (port !== undefined || kind === 'foreground') return serveLocal({ service, port: port ?? 0 });
+  try {
+    return await serveLocal({ service, port: defaultPort });
+  } catch (thrown) {
+    if (WeirError.is(thrown) && thrown.code === 'PORT_IN_USE') return serveLocal({ service });
+    throw thrown;
+  }
+}

@@ -1,0 +1,104 @@
+import { CommanderError } from 'commander';
+import { WeirError } from '../base/errors.ts';
+import { type Verb, weirCommand } from './commands.ts';
+import { explainError } from './explain-error.ts';
+import { listCommand } from './list-command.ts';
+import { localStatus, serveLocalCloud, startLocal, stopLocal } from './local-command.ts';
+import { runCommand } from './run-command.ts';
+import { Terminal } from './terminal.ts';
+
+/** Runs the command line and gives the exit code. */
+async function main(words: readonly string[]): Promise<number> {
+  const { own, jobWords } = atSeparator(words);
+  const terminal = new Terminal({ json: own.includes('--json') });
+  try {
+    const verb = parse(own);
+    return verb === undefined ? 0 : await perform(verb, jobWords, terminal);
+  } catch (thrown) {
+    terminal.error(explainError(thrown, own.includes('--verbose')));
+    return 1;
+  }
+}
+
+/** What stands after the first `--` is the job's. */
+function atSeparator(words: readonly string[]): { readonly own: readonly string[]; readonly jobWords: readonly string[] } {
+  const separator = words.indexOf('--');
+  return separator === -1 ? { own: words, jobWords: [] } : { own: words.slice(0, separator), jobWords: words.slice(separator + 1) };
+}
+
+/** Nothing if help or the version was asked for, and shown. */
+function parse(words: readonly string[]): Verb | undefined {
+  let chosen: Verb | undefined;
+  const command = weirCommand((verb) => (chosen = verb));
+  try {
+    command.parse(words, { from: 'user' });
+    if (chosen === undefined) command.outputHelp();
+    return chosen;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return undefined;
+    if (thrown.code === 'commander.help') {
+      (command.commands.find((each) => each.name() === words[0]) ?? command).outputHelp();
+      return undefined;
+    }
+    throw badCommand(thrown, words);
+  }
+}
+
+function badCommand(error: CommanderError, words: readonly string[]): WeirError {
+  const isUnknownOfRun = error.code === 'commander.unknownOption' && words[0] === 'run';
+  const verb = words[0] !== undefined && !words[0].startsWith('-') ? ` ${words[0]}` : '';
+  return new WeirError({
+    code: 'BAD_COMMAND',
+    domain: 'user',
+    message: error.message.replace(/^error: /, '').replace(/\n/g, ' '),
+    advice: isUnknownOfRun
+      ? "The job's own options go after --, as in: weir run job.ts -- --input data.json. `weir run --help` lists ours."
+      : `\`weir${error.code === 'commander.unknownCommand' ? '' : verb} --help\` lists what there is.`,
+    cause: error,
+  });
+}
+
+async function perform(chosen: Verb, jobWords: readonly string[], terminal: Terminal): Promise<number> {
+  switch (chosen.verb) {
+    case 'run': {
+      const { options, jobFile } = chosen;
+      return runCommand(
+        {
+          jobWords,
+          detached: options.detached === true,
+          verbose: options.verbose === true,
+          ...(jobFile === undefined ? {} : { jobFile }),
+          ...(options.memory === true ? {} : { dataDirectory: options.dataDir }),
+          ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+          ...(options.resume === undefined ? {} : { resume: options.resume }),
+          ...(options.checkpointInterval === undefined ? {} : { checkpointIntervalMs: options.checkpointInterval }),
+        },
+        terminal,
+      );
+    }
+    case 'list': {
+      const { options } = chosen;
+      return listCommand(
+        { dataDirectory: options.dataDir, running: options.running === true, scheduled: options.scheduled === true, all: options.all === true },
+        terminal,
+      );
+    }
+    case 'local start':
+      return startLocal(localOptions(chosen.options), terminal);
+    case 'local stop':
+      return stopLocal(localOptions(chosen.options), terminal);
+    case 'local status':
+      return localStatus(localOptions(chosen.options), terminal);
+    case 'local serve':
+      return serveLocalCloud(localOptions(chosen.options));
+  }
+}
+
+const localOptions = (options: { readonly dataDir: string; readonly port?: number }) => ({
+  dataDirectory: options.dataDir,
+  ...(options.port === undefined ? {} : { port: options.port }),
+});
+
+// Sockets that are kept alive for the next request must not keep a finished command waiting.
+process.exit(await main(process.argv.slice(2)));
