@@ -10,10 +10,7 @@ export function scopesOf(state: JsonObject): readonly JsonObject[] {
 
 /** What a state may not use here, each with the reason. Fields by name, or a look at the whole state. */
 const refusals: readonly { readonly why: string; readonly found: (state: JsonObject) => boolean }[] = [
-  {
-    why: 'JSONata (QueryLanguage, Arguments, Output, Assign)',
-    found: (state) => hasOneOf(state, ['QueryLanguage', 'Arguments', 'Output', 'Assign']),
-  },
+  { why: 'JSONata (QueryLanguage, Arguments, Output, Assign)', found: usesJsonata },
   { why: 'heartbeats', found: (state) => hasOneOf(state, ['HeartbeatSeconds', 'HeartbeatSecondsPath']) },
   { why: 'Credentials', found: (state) => 'Credentials' in state },
   { why: 'a distributed Map', found: isDistributed },
@@ -23,6 +20,10 @@ const refusals: readonly { readonly why: string; readonly found: (state: JsonObj
   { why: '$$.Map outside an ItemSelector', found: readsMapElsewhere },
   { why: 'the whole context object ($$ or $$.Execution)', found: (state) => /"\$\$(\.Execution)?"/.test(JSON.stringify(ownFields(state))) },
 ];
+
+function usesJsonata(state: JsonObject): boolean {
+  return (state.QueryLanguage ?? 'JSONPath') !== 'JSONPath' || hasOneOf(state, ['Arguments', 'Output', 'Assign']);
+}
 
 const hasOneOf = (state: JsonObject, fields: readonly string[]): boolean => fields.some((field) => field in state);
 
@@ -52,7 +53,7 @@ function readsMapElsewhere(state: JsonObject): boolean {
  * the same there. The syntax is another matter, for a validator.
  */
 export function checkSupported(definition: JsonObject, seen: Set<string> = new Set()): void {
-  if ('QueryLanguage' in definition && definition.QueryLanguage !== 'JSONPath') refuse('the definition', refusals[0]!.why);
+  if (usesJsonata(definition)) refuse('the definition', 'JSONata');
   for (const [name, state] of Object.entries(isJsonObject(definition.States) ? definition.States : {})) {
     if (!isJsonObject(state)) continue;
     if (seen.has(name)) refuse(`state "${name}"`, 'a name that another state of the same workflow has');
