@@ -120,7 +120,7 @@ function plainVariables(dataDir: string | undefined): Record<string, string> {
   return {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     TZ: 'UTC',
-    NODE_COMPILE_CACHE: join(dataDir ?? tmpdir(), 'compile-cache'),
+    NODE_COMPILE_CACHE: dataDir === undefined ? join(tmpdir(), 'node-compile-cache') : join(dataDir, 'compile-cache'),
   };
 }
 

@@ -15,7 +15,7 @@ export async function answerFunctionRequest(host: FunctionHost, request: HttpReq
     case 'DryRun':
       return { status: 204, body: '' };
     case 'Event':
-      void host.invoke(target, payload);
+      void host.invoke(target, payload).catch(() => undefined);
       return { status: 202, body: '' };
     default:
       return shaped(target, await host.invoke(target, payload));

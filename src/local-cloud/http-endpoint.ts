@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messageOf, WeirError } from '../base/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export interface HttpRequest {
@@ -19,11 +20,11 @@ export interface HttpReply {
 /** A request with more is refused before it is read. */
 const bodyBytesMax = 8 * 1024 * 1024;
 
-/** A small server; `answer` never rejects. Port 0 takes a free one. */
+/** A small server. Port 0 takes a free one. Throws WeirError `PORT_IN_USE`. */
 export async function startHttp(host: string, port: number, answer: (request: HttpRequest) => Promise<HttpReply>): Promise<Endpoint> {
   const server = createServer((request, response) => void respond(request, response, answer));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenError(error, port)));
     server.listen(port, host, () => resolve());
   });
   return {
@@ -47,7 +48,7 @@ async function respond(
     return;
   }
   const url = new URL(incoming.url ?? '/', 'http://localhost');
-  const reply = await answer({
+  const reply = await answerOrFail(answer, {
     method: incoming.method ?? 'GET',
     path: decodeURIComponent(url.pathname),
     header: (name) => {
@@ -57,6 +58,25 @@ async function respond(
     body,
   });
   response.writeHead(reply.status, { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }).end(reply.body);
+}
+
+async function answerOrFail(answer: (request: HttpRequest) => Promise<HttpReply>, request: HttpRequest): Promise<HttpReply> {
+  try {
+    return await answer(request);
+  } catch (thrown) {
+    return { status: 500, headers: { 'x-amzn-errortype': 'ServiceException' }, body: JSON.stringify({ Message: messageOf(thrown) }) };
+  }
+}
+
+function listenError(error: Error, port: number): Error {
+  if (!('code' in error) || error.code !== 'EADDRINUSE') return error;
+  return new WeirError({
+    code: 'PORT_IN_USE',
+    domain: 'user',
+    message: `The embedded cloud was to listen on port ${port}, but another process does.`,
+    advice: 'Stop that process, or choose another port.',
+    cause: error,
+  });
 }
 
 /** Nothing if there is too much of it, or the client left. */

@@ -17,6 +17,9 @@ const start = JSON.parse(process.argv[2] ?? '{}') as EnvironmentStart;
 // Nobody is left to answer to.
 process.once('disconnect', () => process.exit(0));
 
+// An interrupt from the keyboard reaches the whole group of processes; what it means is for the host to say.
+process.on('SIGINT', () => undefined);
+
 if (start.recordFolder !== undefined) {
   const folder = start.recordFolder;
   recordThisProcess(folder);

@@ -30,7 +30,7 @@ export interface TaskInput {
 
 export const waitResource = 'wait';
 const tokenSuffix = '.waitForTaskToken';
-export const waitsForToken = (resource: string): boolean => resource.endsWith(tokenSuffix);
+const waitsForToken = (resource: string): boolean => resource.endsWith(tokenSuffix);
 
 /** The library's own time-out, out of the way: about 24.8 days, the longest that a timer takes. */
 const libraryTimeoutSeconds = 2_147_483;

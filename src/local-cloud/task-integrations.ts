@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { crossing, isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { longSleep } from './long-sleep.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { waitResource } from './runnable-definition.ts';
@@ -26,7 +26,7 @@ export interface TaskHooks {
   startSyncExecution(stateMachineArn: string, input: Json, context: TaskContext): Promise<SyncExecution>;
 }
 
-export interface TaskCall {
+interface TaskCall {
   readonly parameters: Json;
   /** Of tasks that wait for one. */
   readonly token: string | undefined;
@@ -51,7 +51,7 @@ export function integrationOf(resource: string): Integration | undefined {
 
 async function invokeFunction(hooks: TaskHooks, { parameters, signal }: TaskCall): Promise<Json> {
   const { FunctionName, Payload = {} } = fieldsOf(parameters);
-  const reply = await hooks.invokeFunction(textOf(FunctionName, 'FunctionName'), crossing(Payload, 'The payload of the function'), {
+  const reply = await hooks.invokeFunction(textOf(FunctionName, 'FunctionName'), Payload, {
     signal,
   });
   return { ExecutedVersion: '$LATEST', Payload: reply, StatusCode: 200 };
@@ -62,7 +62,7 @@ async function invokeAndWaitForToken(hooks: TaskHooks, { parameters, token, sign
   const task = hooks.tokens.open(token ?? hooks.tokens.issue());
   try {
     const failed = hooks
-      .invokeFunction(textOf(FunctionName, 'FunctionName'), crossing(Payload, 'The payload of the function'), { signal })
+      .invokeFunction(textOf(FunctionName, 'FunctionName'), Payload, { signal })
       .then(() => new Promise<never>(() => undefined));
     return await Promise.race([task.ended, failed, untilAborted(signal)]);
   } finally {

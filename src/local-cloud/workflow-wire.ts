@@ -1,4 +1,5 @@
 import { messageOf, WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { HttpReply, HttpRequest } from './http-endpoint.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { ServiceFault } from './service-fault.ts';
@@ -115,7 +116,8 @@ function parsedRequest(body: string): JsonObject {
 }
 
 function parsedOutput(output: string): Json {
-  if (Buffer.byteLength(output) > 262_144) throw new ServiceFault('InvalidOutput', 'Invalid Output: it has more than 262144 bytes');
+  if (Buffer.byteLength(output) > limits.workflowPayloadBytesMax)
+    throw new ServiceFault('InvalidOutput', `Invalid Output: it has more than ${limits.workflowPayloadBytesMax} bytes`);
   try {
     return JSON.parse(output) as Json;
   } catch {

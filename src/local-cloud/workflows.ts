@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import { executionArn, expressExecutionArn } from './arns.ts';
 import type { Json } from './json.ts';
@@ -205,8 +206,11 @@ function checkedName(name: string): string {
 
 function parsedInput(text: string): Json {
   const bytes = Buffer.byteLength(text);
-  if (bytes > 262_144)
-    throw new ServiceFault('InvalidExecutionInput', `Invalid State Machine Execution Input: ${bytes} bytes are more than 262144`);
+  if (bytes > limits.workflowPayloadBytesMax)
+    throw new ServiceFault(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: ${bytes} bytes are more than ${limits.workflowPayloadBytesMax}`,
+    );
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -1,4 +1,5 @@
 // Catches an embedded cloud that AWS's own clients could tell from AWS, where we go by the difference.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
@@ -72,6 +73,21 @@ async function outcomeOf(executionArn: string) {
   await expect.poll(async () => (await describeExecution(executionArn)).status).not.toBe('RUNNING');
   return await describeExecution(executionArn);
 }
+
+describe('the embedded cloud', () => {
+  it('listens on the loopback interface alone, and refuses a port that is taken', async () => {
+    const urls = Object.entries(cloud.endpoints).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL_'));
+    expect(urls.map(([name]) => name).sort()).toEqual([
+      'AWS_ENDPOINT_URL_DYNAMODB',
+      'AWS_ENDPOINT_URL_LAMBDA',
+      'AWS_ENDPOINT_URL_S3',
+      'AWS_ENDPOINT_URL_SFN',
+    ]);
+    for (const [, url] of urls) expect(new URL(url).hostname).toBe('127.0.0.1');
+    const port = Number(new URL(cloud.endpoints.AWS_ENDPOINT_URL_SFN!).port);
+    await expect(startLocalCloud({ port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+  });
+});
 
 describe('DynamoDB of the embedded cloud', () => {
   it('keeps conditional writes', async () => {
@@ -166,6 +182,12 @@ describe('Step Functions of the embedded cloud', () => {
   it('refuses definitions that are no States Language', async () => {
     await expect(machine('bad', { Type: 'Task', End: true })).rejects.toMatchObject({ name: 'InvalidDefinition' });
     await expect(machine('bad', call('echo', { HeartbeatSeconds: 3 }))).rejects.toMatchObject({ name: 'InvalidDefinition' });
+  });
+
+  it.each(['job', 'checkpoint'])('takes the %s workflow as it is deployed', async (name) => {
+    const text = readFileSync(new URL(`../../infra/workflows/${name}.asl.json`, import.meta.url), 'utf8');
+    const definition = text.replaceAll(/\$\{\w+\}/g, 'arn:aws:states:us-east-1:000000000000:stateMachine:any');
+    await clients.sfn.send(new CreateStateMachineCommand({ name, definition, roleArn }));
   });
 
   it('runs an execution through a function and tells how it ended', async () => {

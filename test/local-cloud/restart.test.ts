@@ -155,4 +155,12 @@ describe('a data directory', () => {
     expect(await call).toBeInstanceOf(Error);
     await expect(lambda.send(new InvokeCommand({ FunctionName: 'hang' }))).rejects.toThrow();
   });
+
+  it('lets the process end once it is stopped', async () => {
+    const { host } = await startHost();
+    const ended = new Promise((resolve) => host.once('exit', resolve));
+    host.send('stop');
+    expect(await ended).toBe(0);
+    expect(readdirSync(dataDir)).not.toContain('host.lock');
+  });
 });
