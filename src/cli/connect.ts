@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { WeirError } from '../base/errors.ts';
 import { type ControlClient, controlClient } from '../control-api/client.ts';
 import { findInstance } from './instance-file.ts';
-import { LocalRuntime } from './local-runtime.ts';
 
 export interface Connection {
   readonly client: ControlClient;
@@ -30,6 +29,7 @@ export async function connect({ dataDirectory, otherwise }: ConnectOptions): Pro
       advice: 'Start one: weir local start.',
     });
   }
+  const { LocalRuntime } = await import('./local-runtime.ts');
   const runtime = await LocalRuntime.start({
     ...(dataDirectory === undefined ? {} : { dataDirectory }),
     drive: otherwise === 'drive',

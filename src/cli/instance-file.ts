@@ -49,7 +49,11 @@ export async function findInstance(dataDirectory: string): Promise<LocalInstance
   }
 }
 
-export function isAlive(pid: number): boolean {
+/** Whether it has ended in order, or is gone. Its file goes last; a process may linger after its end until it is waited for. */
+export const hasEnded = (dataDirectory: string, { instance, pid }: LocalInstance): boolean =>
+  readInstance(dataDirectory)?.instance !== instance || !isAlive(pid);
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

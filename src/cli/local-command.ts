@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { WeirError } from '../base/errors.ts';
 import { controlClient } from '../control-api/client.ts';
-import { findInstance, isAlive, type LocalInstance } from './instance-file.ts';
-import { LocalRuntime } from './local-runtime.ts';
+import { findInstance, hasEnded, type LocalInstance } from './instance-file.ts';
 import type { Terminal } from './terminal.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { plural } from './units.ts';
@@ -20,7 +19,7 @@ const stopMsMax = 15_000;
 const pollMs = 50;
 
 /** `weir local start`: a local cloud in the background that drives the jobs of a data directory until it is stopped. */
-export async function startLocal(options: LocalOptions, terminal: Terminal): Promise<number> {
+async function startLocal(options: LocalOptions, terminal: Terminal): Promise<number> {
   const running = await findInstance(options.dataDirectory);
   if (running !== undefined) {
     terminal.result([`A local cloud runs already: ${described(running)}.`], { started: false, ...running });
@@ -50,15 +49,15 @@ export async function startLocal(options: LocalOptions, terminal: Terminal): Pro
 }
 
 /** `weir local stop`: jobs stay where they are, and go on when a local cloud starts over the same directory. */
-export async function stopLocal(options: LocalOptions, terminal: Terminal): Promise<number> {
+async function stopLocal(options: LocalOptions, terminal: Terminal): Promise<number> {
   const running = await findInstance(options.dataDirectory);
   if (running === undefined) {
     terminal.result([`No local cloud runs over ${options.dataDirectory}.`], { stopped: false });
     return 0;
   }
   process.kill(running.pid, 'SIGTERM');
-  for (let waitedMs = 0; isAlive(running.pid); waitedMs += pollMs) {
-    if (waitedMs >= stopMsMax) process.kill(running.pid, 'SIGKILL');
+  for (let waitedMs = 0; !hasEnded(options.dataDirectory, running); waitedMs += pollMs) {
+    if (waitedMs === stopMsMax) process.kill(running.pid, 'SIGKILL');
     await systemClock.sleep(pollMs);
   }
   terminal.result(['Local cloud stopped. Its jobs go on when it is started again.'], { stopped: true, pid: running.pid });
@@ -66,7 +65,7 @@ export async function stopLocal(options: LocalOptions, terminal: Terminal): Prom
 }
 
 /** `weir local status`: exit code 0 if one runs, else 1. */
-export async function localStatus(options: LocalOptions, terminal: Terminal): Promise<number> {
+async function localStatus(options: LocalOptions, terminal: Terminal): Promise<number> {
   const running = await findInstance(options.dataDirectory);
   if (running === undefined) {
     terminal.result([`No local cloud runs over ${options.dataDirectory}.`], { running: false });
@@ -79,8 +78,9 @@ export async function localStatus(options: LocalOptions, terminal: Terminal): Pr
 }
 
 /** The background process itself. */
-export async function serveLocalCloud(options: LocalOptions): Promise<number> {
+async function serveLocalCloud(options: LocalOptions): Promise<number> {
   const interrupted = untilInterrupted();
+  const { LocalRuntime } = await import('./local-runtime.ts');
   const runtime = await LocalRuntime.start({ ...options, drive: true, kind: 'background' });
   await interrupted.ended;
   await runtime.close();
@@ -88,3 +88,10 @@ export async function serveLocalCloud(options: LocalOptions): Promise<number> {
 }
 
 const described = (instance: LocalInstance): string => `${instance.url}, process ${instance.pid}`;
+
+export const localCommands = {
+  'local start': startLocal,
+  'local stop': stopLocal,
+  'local status': localStatus,
+  'local serve': serveLocalCloud,
+} as const;

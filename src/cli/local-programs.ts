@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { RecordFields, RecordStore } from '../cloud/index.ts';
 import type { DeployRequest, ProgramRecord } from '../control-api/control-service.ts';
-import type { LocalCloud } from '../local-cloud/local-cloud.ts';
+import type { LocalCloud } from '../local-cloud/index.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { bundleProgram, type ProgramBundle } from '../program/bundle-program.ts';
 import { ownPackageRoot } from '../program/own-package.ts';

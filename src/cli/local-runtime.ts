@@ -11,7 +11,7 @@ import { createRecordTable } from '../cloud/aws/create-record-table.ts';
 import { awsCloud } from '../cloud/aws/index.ts';
 import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
-import { type LocalCloud, startLocalCloud } from '../local-cloud/local-cloud.ts';
+import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
 import { LocalPrograms, slotFunctionName } from './local-programs.ts';
 import { ownVersion } from './own-version.ts';
@@ -137,10 +137,10 @@ export class LocalRuntime implements AsyncDisposable {
   async #end(): Promise<void> {
     const { dataDirectory } = this.#options;
     this.#ending.abort();
-    if (dataDirectory !== undefined) removeInstance(dataDirectory, this.#instance);
     await this.#server.close();
     await this.#cloud.stop();
     if (dataDirectory === undefined) rmSync(this.#directory, { recursive: true, force: true });
+    else removeInstance(dataDirectory, this.#instance);
   }
 }
 

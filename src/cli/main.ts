@@ -2,9 +2,6 @@ import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
 import { type Verb, weirCommand } from './commands.ts';
 import { explainError } from './explain-error.ts';
-import { listCommand } from './list-command.ts';
-import { localStatus, serveLocalCloud, startLocal, stopLocal } from './local-command.ts';
-import { runCommand } from './run-command.ts';
 import { Terminal } from './terminal.ts';
 
 /** Runs the command line and gives the exit code. */
@@ -59,10 +56,12 @@ function badCommand(error: CommanderError, words: readonly string[]): WeirError 
   });
 }
 
+/** What a verb needs is loaded with it: asking for help should not wait for the embedded cloud. */
 async function perform(chosen: Verb, jobWords: readonly string[], terminal: Terminal): Promise<number> {
   switch (chosen.verb) {
     case 'run': {
       const { options, jobFile } = chosen;
+      const { runCommand } = await import('./run-command.ts');
       return runCommand(
         {
           jobWords,
@@ -79,19 +78,19 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
     }
     case 'list': {
       const { options } = chosen;
+      const { listCommand } = await import('./list-command.ts');
       return listCommand(
         { dataDirectory: options.dataDir, running: options.running === true, scheduled: options.scheduled === true, all: options.all === true },
         terminal,
       );
     }
     case 'local start':
-      return startLocal(localOptions(chosen.options), terminal);
     case 'local stop':
-      return stopLocal(localOptions(chosen.options), terminal);
     case 'local status':
-      return localStatus(localOptions(chosen.options), terminal);
-    case 'local serve':
-      return serveLocalCloud(localOptions(chosen.options));
+    case 'local serve': {
+      const { localCommands } = await import('./local-command.ts');
+      return localCommands[chosen.verb](localOptions(chosen.options), terminal);
+    }
   }
 }
 
