@@ -6,6 +6,7 @@ import type { FunctionLogLine } from '../../src/local-cloud/function-environment
 import { FunctionHost } from '../../src/local-cloud/function-host.ts';
 import type { FunctionDefinition } from '../../src/local-cloud/hosted-function.ts';
 import { processIdentity } from '../../src/local-cloud/process-identity.ts';
+import { eventually } from './eventually.ts';
 
 const handlers = fileURLToPath(new URL('./fixtures/handlers.mjs', import.meta.url));
 const broken = fileURLToPath(new URL('./fixtures/broken.mjs', import.meta.url));
@@ -130,7 +131,7 @@ describe('the function host', () => {
     await reply({ ms: 0 });
     const leaving = new AbortController();
     const calls = [invoke({ ms: 200 }, leaving.signal), invoke({ ms: 0 }, leaving.signal)];
-    await expect.poll(() => lines.at(-1)?.line).toBe('begun 200');
+    await eventually(() => lines.at(-1)?.line).toBe('begun 200');
     leaving.abort('left');
     expect(await Promise.allSettled(calls)).toEqual([
       { status: 'rejected', reason: 'left' },
@@ -144,7 +145,7 @@ describe('the function host', () => {
     const { host, invoke, reply } = await functionOf('pause', {}, hostOf(lines));
     const { pid } = await reply({ ms: 0 });
     const call = invoke({ ms: 60_000 });
-    await expect.poll(() => lines.at(-1)?.line).toBe('begun 60000');
+    await eventually(() => lines.at(-1)?.line).toBe('begun 60000');
     await host.killEnvironment('f');
     expect(await call).toEqual(failure('Runtime.ExitError', expect.stringContaining('SIGKILL')));
     expect(processIdentity(Number(pid))).toBeUndefined();
@@ -163,7 +164,7 @@ describe('the function host', () => {
   it('ends environments that had no call for long', async () => {
     const { reply } = await functionOf('echo', {}, hostOf([], 50));
     const { pid } = await reply();
-    await expect.poll(() => processIdentity(Number(pid))).toBeUndefined();
+    await eventually(() => processIdentity(Number(pid))).toBeUndefined();
     expect(await reply()).toMatchObject({ calls: 1 });
   });
 
@@ -171,7 +172,7 @@ describe('the function host', () => {
     const lines: FunctionLogLine[] = [];
     const { invoke } = await functionOf('speak', {}, hostOf(lines));
     await invoke({});
-    await expect.poll(() => lines.length).toBe(3);
+    await eventually(() => lines.length).toBe(3);
     expect(lines.filter(({ stream }) => stream === 'stdout').map(({ line }) => line)).toEqual(['hello', 'there']);
     expect(lines.find(({ stream }) => stream === 'stderr')).toEqual({ functionName: 'f', stream: 'stderr', line: 'oh' });
   });

@@ -18,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExecutionRecord, type FunctionLogLine, type LocalCloud, startLocalCloud } from '../../src/local-cloud/index.ts';
 import { type Clients, clientsOf } from './clients.ts';
+import { eventually } from './eventually.ts';
 
 const handler = fileURLToPath(new URL('./fixtures/handlers.mjs', import.meta.url));
 const roleArn = 'arn:aws:iam::000000000000:role/workflow';
@@ -70,7 +71,7 @@ const start = (stateMachineArn: string, name: string, input: unknown = {}) =>
 const describeExecution = (executionArn: string) => clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
 
 async function outcomeOf(executionArn: string) {
-  await expect.poll(async () => (await describeExecution(executionArn)).status).not.toBe('RUNNING');
+  await eventually(async () => (await describeExecution(executionArn)).status).not.toBe('RUNNING');
   return await describeExecution(executionArn);
 }
 
@@ -154,7 +155,7 @@ describe('Lambda of the embedded cloud', () => {
   it('refuses unknown functions, and throttles those that are busy', async () => {
     await expect(invoke('absent', {})).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const first = invoke('pause', { ms: 300 });
-    await expect.poll(() => lines.at(-1)?.line).toBe('begun 300');
+    await eventually(() => lines.at(-1)?.line).toBe('begun 300');
     await expect(invoke('pause', { ms: 0 })).rejects.toMatchObject({ name: 'TooManyRequestsException' });
     await first;
   });
@@ -233,7 +234,7 @@ describe('Step Functions of the embedded cloud', () => {
     const tokenOf = async (name: string): Promise<string> => {
       const before = lines.filter(({ functionName }) => functionName === 'whisper').length;
       await start(arn, name);
-      await expect.poll(() => lines.filter(({ functionName }) => functionName === 'whisper').length).toBe(before + 1);
+      await eventually(() => lines.filter(({ functionName }) => functionName === 'whisper').length).toBe(before + 1);
       return lines.filter(({ functionName }) => functionName === 'whisper').at(-1)!.line;
     };
     const taskToken = await tokenOf('good');

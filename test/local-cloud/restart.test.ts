@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLocalCloud } from '../../src/local-cloud/index.ts';
 import { processIdentity } from '../../src/local-cloud/process-identity.ts';
 import { clientsOf } from './clients.ts';
+import { eventually } from './eventually.ts';
 
 const hostScript = fileURLToPath(new URL('./fixtures/host.ts', import.meta.url));
 const handlers = fileURLToPath(new URL('./fixtures/handlers.mjs', import.meta.url));
@@ -88,7 +89,7 @@ describe('an embedded cloud whose process is killed', () => {
         }
       }
     });
-    await expect.poll(() => answered.length).toBeGreaterThan(200);
+    await eventually(() => answered.length).toBeGreaterThan(200);
     await kill(first.host);
     writing = false;
     await Promise.all(writers);
@@ -114,13 +115,13 @@ describe('an embedded cloud whose process is killed', () => {
       pid: number;
     };
     const hanging = lambda.send(new InvokeCommand({ FunctionName: 'hang' })).catch(() => undefined);
-    await expect.poll(() => childPids().length).toBe(2);
+    await eventually(() => childPids().length).toBe(2);
     const busy = childPids().find((pid) => pid !== idle)!;
     await kill(host);
     await hanging;
-    await expect.poll(() => processIdentity(idle)).toBeUndefined();
+    await eventually(() => processIdentity(idle)).toBeUndefined();
     await startHost();
-    await expect.poll(() => processIdentity(busy)).toBeUndefined();
+    await eventually(() => processIdentity(busy)).toBeUndefined();
     expect(childPids()).toEqual([]);
   });
 });
@@ -148,7 +149,7 @@ describe('a data directory', () => {
     await cloud.createFunction({ name: 'hang', handler: handlers, export: 'hang', environment: {}, timeoutMs: 900_000, memoryMb: 256 });
     const { lambda } = clientsOf(cloud.endpoints);
     const call = lambda.send(new InvokeCommand({ FunctionName: 'hang' })).catch((error: unknown) => error);
-    await expect.poll(() => childPids().length).toBe(1);
+    await eventually(() => childPids().length).toBe(1);
     const [pid] = childPids();
     await cloud.stop();
     expect(processIdentity(pid!)).toBeUndefined();
