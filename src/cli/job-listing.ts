@@ -32,7 +32,7 @@ function section(title: string, jobs: readonly JobRow[], empty: string | undefin
 const row = (job: JobRow): string => `${localTime(job['start-time'])} : ${job.jid} : ${job.name} (${job.state})`;
 
 /** `dd.MM.yyyy HH:mm:ss` in this machine's time zone. */
-export function localTime(ms: number): string {
+function localTime(ms: number): string {
   const at = new Date(ms);
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${two(at.getDate())}.${two(at.getMonth() + 1)}.${at.getFullYear()}`;

@@ -5,7 +5,7 @@ import { type RouteName, type Routes, routes } from './routes.ts';
 
 type ParametersOf<Name extends RouteName> = z.input<Routes[Name]['parameters']>;
 type BodyOf<Name extends RouteName> = z.input<Routes[Name]['body']>;
-export type ReplyOf<Name extends RouteName> = z.output<Routes[Name]['reply']>;
+type ReplyOf<Name extends RouteName> = z.output<Routes[Name]['reply']>;
 
 /** A method for every route of the table: path parameters first, then the body. */
 export type ControlClient = {

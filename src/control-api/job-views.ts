@@ -72,7 +72,7 @@ export function jobDetailsOf(view: JobView, now: number): JobDetails {
   };
 }
 
-export function progressOf({ record, description }: JobView): JobProgress {
+function progressOf({ record, description }: JobView): JobProgress {
   return {
     checkpoint: record.latest.checkpoint,
     generation: record.generation,

@@ -9,7 +9,7 @@ export type JobStatus = z.infer<typeof jobStatus>;
 export const executionStates = [
   'CREATED', 'SCHEDULED', 'DEPLOYING', 'RUNNING', 'FINISHED', 'CANCELING', 'CANCELED', 'FAILED', 'RECONCILING', 'INITIALIZING',
 ] as const;
-export const executionState = z.enum(executionStates);
+const executionState = z.enum(executionStates);
 export type ExecutionState = z.infer<typeof executionState>;
 
 /** A row of GET /jobs/overview. */
@@ -73,7 +73,7 @@ const statistics = z.object({
 });
 
 /** What Flink's shapes have no place for: how far a job has come. */
-export const jobProgress = z.object({
+const jobProgress = z.object({
   /** The latest completed checkpoint; 0: none. */
   checkpoint: z.number(),
   generation: z.number(),
