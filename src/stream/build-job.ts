@@ -10,6 +10,7 @@ import { Environment } from './environment.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { graphWarnings } from './graph-warnings.ts';
 import { notAJob } from './not-a-job.ts';
+import { requireUids } from './require-uids.ts';
 
 /** What `build` of a job definition made: frozen graphs, and the user's code by stream node. */
 export interface BuiltJob {
@@ -63,5 +64,6 @@ function buildOnce(definition: JobDefinition, args: unknown, parallelism: number
     });
   }
   const { streamGraph, bodies } = builder.finish();
+  if (definition.strictUids) requireUids(streamGraph);
   return { streamGraph, jobGraph: compileJobGraph(streamGraph), bodies };
 }

@@ -164,6 +164,34 @@ describe('warnings', () => {
   });
 });
 
+describe('a job that allows no generated ids', () => {
+  const strict = (build: (env: Environment) => void) => defineJob({ name: 'job', strictUids: true, build });
+
+  test('is refused with the names of all operators that have neither uid nor uid hash', () => {
+    const job = strict((env) => {
+      const kept = env
+        .fromSource(flights)
+        .uid('in')
+        .filter((flight) => flight.delay > 0)
+        .name('late only');
+      kept
+        .setUidHash('ab'.repeat(16))
+        .map((flight) => flight.delay)
+        .sinkTo(sinkOf<number>());
+    });
+    const error = errorOf(() => buildJob(job, {}));
+    expect(error).toMatchObject({ code: 'UID_REQUIRED', domain: 'program', subject: { operator: 'Map' } });
+    expect(error.message).toBe(
+      'Job "job" allows no generated ids (strictUids), but its operators "Map", "Sink: results" have neither a uid nor a uid hash.',
+    );
+  });
+
+  test('is built where every operator has one; partitioning needs none', () => {
+    const job = strict((env) => void env.fromSource(flights).uid('in').shuffle().sinkTo(sinkOf<Flight>()).uid('out'));
+    expect(buildJob(job, {}).jobGraph.vertices).toHaveLength(2);
+  });
+});
+
 describe('a build that does not belong in a cold start is refused', () => {
   test('because it returns a promise', () => {
     const job = jobOf(((env: Environment) => Promise.resolve(env.fromSource(flights))) as (env: Environment) => void);
