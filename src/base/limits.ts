@@ -12,6 +12,8 @@ export const limits = {
   segmentInlineBytes: 64 * 1024,
   /** Output of a subtask up to this size travels inside its acknowledgement (8 KiB of writes cost what one PUT does). */
   outputInlineBytesMax: 8 * 1024,
+  /** State that a slot loads within an epoch when it is behind; more is Prepare's to load. */
+  loadWithinRunBytesMax: 1024 * 1024,
   /** State of one subtask under the `memory` backend. Flink's JobManagerCheckpointStorage has the same bound. */
   memoryBackendBytesMax: 5 * 1024 * 1024,
   /** More segments of one subtask than this make compaction rewrite more than what changed. */

@@ -1,0 +1,47 @@
+import type { Key } from '../values/key.ts';
+import type { RecordRun } from './api.ts';
+
+/**
+ * Gathers a run in memory, record by record; columns that nobody needs are not kept. Watermarks are numbers here,
+ * -Infinity while there is none.
+ */
+export class RunBuffer implements RecordRun {
+  readonly values: unknown[] = [];
+  readonly risesAt: number[] = [];
+  readonly risesTo: number[] = [];
+  timestamps: number[] | undefined = undefined;
+  keys: Key[] | undefined = undefined;
+  keyGroups: number[] | undefined = undefined;
+  #watermark: number;
+
+  /** `watermark`: the sender's when the epoch begins, which the receiver knows already. */
+  constructor(watermark: number) {
+    this.#watermark = watermark;
+  }
+
+  append(value: unknown, timestamp: number, watermark: number): void {
+    if (watermark !== this.#watermark) {
+      this.risesAt.push(this.values.length);
+      this.risesTo.push(watermark);
+      this.#watermark = watermark;
+    }
+    if (this.timestamps !== undefined) this.timestamps.push(timestamp);
+    else if (!Number.isNaN(timestamp)) this.#beginTimestamps(timestamp);
+    this.values.push(value);
+  }
+
+  appendKeyed(value: unknown, timestamp: number, watermark: number, key: Key, keyGroup: number): void {
+    this.append(value, timestamp, watermark);
+    if (this.keys === undefined) {
+      this.keys = [];
+      this.keyGroups = [];
+    }
+    this.keys.push(key);
+    this.keyGroups!.push(keyGroup);
+  }
+
+  #beginTimestamps(timestamp: number): void {
+    this.timestamps = new Array<number>(this.values.length).fill(Number.NaN);
+    this.timestamps.push(timestamp);
+  }
+}

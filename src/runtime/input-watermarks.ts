@@ -1,0 +1,38 @@
+import type { OperatorState } from '../state/index.ts';
+
+/** Under which name the head of a chain keeps how far its input had come: operator state, so that a cold copy goes on as a warm one. */
+const stateName = '_watermarks';
+
+interface Stored {
+  readonly combined: number | null;
+  /** By edge and sender, as `edge/sender`. */
+  readonly channels: { readonly [channel: string]: number };
+}
+
+/** The watermarks of a subtask's input between epochs; -Infinity while there is none. */
+export class InputWatermarks {
+  readonly combined: number;
+  readonly #channels: { readonly [channel: string]: number };
+
+  private constructor(stored: Stored) {
+    this.combined = stored.combined ?? Number.NEGATIVE_INFINITY;
+    this.#channels = stored.channels;
+  }
+
+  static of(state: OperatorState): InputWatermarks {
+    return new InputWatermarks((state.operatorValue(stateName) as Stored | undefined) ?? { combined: null, channels: {} });
+  }
+
+  channel(edge: number, sender: number): number {
+    return this.#channels[`${edge}/${sender}`] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  static store(state: OperatorState, combined: number, channels: readonly { readonly edge: number; readonly sender: number; readonly watermark: number }[]): void {
+    if (combined === Number.NEGATIVE_INFINITY && channels.every(({ watermark }) => watermark === Number.NEGATIVE_INFINITY)) return;
+    const known = channels.filter(({ watermark }) => watermark !== Number.NEGATIVE_INFINITY);
+    state.setOperatorValue(stateName, {
+      combined: combined === Number.NEGATIVE_INFINITY ? null : combined,
+      channels: Object.fromEntries(known.map(({ edge, sender, watermark }) => [`${edge}/${sender}`, watermark])),
+    });
+  }
+}

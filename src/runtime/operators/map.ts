@@ -1,0 +1,26 @@
+import type { MapFunction } from '../../stream/functions.ts';
+import type { OperatorContext } from './operator-context.ts';
+import type { Receiver } from './receiver.ts';
+
+export class MapOperator implements Receiver {
+  readonly #in: OperatorContext;
+  readonly #next: Receiver;
+  readonly #map: MapFunction<unknown, unknown>;
+
+  constructor(context: OperatorContext, map: MapFunction<unknown, unknown>) {
+    this.#in = context;
+    this.#next = context.next;
+    this.#map = map;
+  }
+
+  receive(value: unknown, timestamp: number): void {
+    let result: unknown;
+    const map = this.#map;
+    try {
+      result = map(value);
+    } catch (thrown) {
+      throw this.#in.faults.of(this.#in.label, thrown);
+    }
+    this.#next.receive(result, timestamp);
+  }
+}

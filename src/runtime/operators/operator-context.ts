@@ -1,0 +1,23 @@
+import type { OperatorState } from '../../state/index.ts';
+import type { RuntimeContext } from '../../stream/functions.ts';
+import type { Deadline } from '../deadline.ts';
+import type { Faults, OperatorLabel } from '../user-fault.ts';
+import type { Receiver } from './receiver.ts';
+
+/** The epoch at hand, as all operators of a chain see it. */
+export interface EpochView {
+  stamp: number;
+  /** Combined, of the head's input; -Infinity while there is none. */
+  watermark: number;
+  deadline: Deadline;
+}
+
+/** What an operator is made with. */
+export interface OperatorContext {
+  readonly label: OperatorLabel;
+  readonly faults: Faults;
+  readonly next: Receiver;
+  readonly state: OperatorState;
+  readonly epoch: EpochView;
+  readonly runtime: RuntimeContext;
+}

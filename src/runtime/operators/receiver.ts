@@ -1,0 +1,103 @@
+import type { Collector } from '../../stream/functions.ts';
+import type { Key } from '../../values/key.ts';
+import { deepFreeze } from '../../values/plain-value.ts';
+
+/** What takes records: the next operator of the chain, or an edge. `timestamp` is NaN where there is none. */
+export interface Receiver {
+  receive(value: unknown, timestamp: number): void;
+}
+
+/** The first operator of a chain that is fed by other vertices. */
+export interface Head extends Receiver {
+  receiveKeyed(value: unknown, timestamp: number, key: Key, keyGroup: number): void;
+  /** The combined watermark has risen: timers up to it fire. */
+  advance(watermark: number): void;
+}
+
+/** A head without keys and timers. */
+export class PlainHead implements Head {
+  readonly #receiver: Receiver;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+  }
+
+  receive(value: unknown, timestamp: number): void {
+    this.#receiver.receive(value, timestamp);
+  }
+
+  receiveKeyed(value: unknown, timestamp: number): void {
+    this.#receiver.receive(value, timestamp);
+  }
+
+  advance(): void {}
+}
+
+/** Where nobody listens. */
+const discard: Receiver = { receive() {} };
+
+class FanOut implements Receiver {
+  readonly #receivers: readonly Receiver[];
+
+  constructor(receivers: readonly Receiver[]) {
+    this.#receivers = receivers;
+  }
+
+  receive(value: unknown, timestamp: number): void {
+    for (let i = 0; i < this.#receivers.length; i++) this.#receivers[i]!.receive(value, timestamp);
+  }
+}
+
+/** Freezes what passes, so that a change in place throws. */
+class Freezing implements Receiver {
+  readonly #receiver: Receiver;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+  }
+
+  receive(value: unknown, timestamp: number): void {
+    this.#receiver.receive(deepFreeze(value), timestamp);
+  }
+}
+
+/** The same for what comes in from other vertices. */
+export class FreezingHead implements Head {
+  readonly #head: Head;
+
+  constructor(head: Head) {
+    this.#head = head;
+  }
+
+  receive(value: unknown, timestamp: number): void {
+    this.#head.receive(deepFreeze(value), timestamp);
+  }
+
+  receiveKeyed(value: unknown, timestamp: number, key: Key, keyGroup: number): void {
+    this.#head.receiveKeyed(deepFreeze(value), timestamp, key, keyGroup);
+  }
+
+  advance(watermark: number): void {
+    this.#head.advance(watermark);
+  }
+}
+
+/** One receiver for all that an operator feeds. */
+export function joinReceivers(receivers: readonly Receiver[], freeze: boolean): Receiver {
+  const joined = receivers.length === 0 ? discard : receivers.length === 1 ? receivers[0]! : new FanOut(receivers);
+  return freeze ? new Freezing(joined) : joined;
+}
+
+/** A user function's `out`: one per operator, told the timestamp at hand before each call. */
+export class OperatorCollector implements Collector<unknown> {
+  timestamp = Number.NaN;
+  readonly #next: Receiver;
+
+  constructor(next: Receiver) {
+    this.#next = next;
+  }
+
+  collect(value: unknown): void {
+    this.#next.receive(value, this.timestamp);
+  }
+}
