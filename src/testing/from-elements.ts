@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { ReadBudget, Source, SplitBatch } from '../stream/source.ts';
+import type { Source, SplitBatch } from '../stream/source.ts';
 
 export interface FromElementsOptions {
   /** Of the source; default `elements`. */
@@ -11,6 +11,11 @@ export interface FromElementsOptions {
   readonly splits?: number;
   /** At most so many elements a second over all subtasks: with the checkpoint interval, how many go into an epoch. */
   readonly recordsPerSecond?: number;
+  /**
+   * Lets a read give fewer elements than asked, as chance and the clock have it: then what goes into an epoch differs
+   * from one attempt to the next, and with the faults of a simulation. Default: false.
+   */
+  readonly irregular?: boolean;
 }
 
 /** One of `of` splits: it has every `of`-th element, from element `first` on. */
@@ -38,17 +43,31 @@ export function fromElements<T>(elements: readonly T[], options: FromElementsOpt
       return { state: of, assignments, done: true };
     },
     startOf: () => 0,
-    createReader: () => ({
-      read: async (split, position, budget) => readElements(elements, split, position, budget),
+    createReader: ({ clock }) => ({
+      async read(split, position, budget) {
+        const batch = readElements(
+          elements,
+          split,
+          position,
+          options.irregular ? someOf(budget.records, clock.now() + position + split.first) : budget.records,
+        );
+        return options.irregular ? { ...batch, backlog: false } : batch;
+      },
     }),
   };
 }
 
-function readElements<T>(elements: readonly T[], split: ElementSplit, position: number, budget: ReadBudget): SplitBatch<T, number> {
+/** From one to all of `records`, more often few than many: by chance, but the same for the same `draw`. */
+function someOf(records: number, draw: number): number {
+  const scattered = (Math.imul(draw, 0x9e3779b1) >>> 16) / 0x1_0000;
+  return Math.max(1, Math.ceil(Math.min(records, 64) * scattered ** 2));
+}
+
+function readElements<T>(elements: readonly T[], split: ElementSplit, position: number, most: number): SplitBatch<T, number> {
   assert(Number.isInteger(position) && position >= 0, 'a position counts elements');
   const records: T[] = [];
   const indexOf = (count: number): number => split.first + (position + count) * split.of;
-  while (records.length < budget.records && indexOf(records.length) < elements.length) records.push(elements[indexOf(records.length)]!);
+  while (records.length < most && indexOf(records.length) < elements.length) records.push(elements[indexOf(records.length)]!);
   const endOfSplit = indexOf(records.length) >= elements.length;
   return {
     records,

@@ -44,6 +44,8 @@ interface Running {
 interface Split {
   readonly node: number;
   readonly splitId: string;
+  /** Positions as JSON. */
+  readonly start: string;
   readonly batches: readonly { readonly records: readonly unknown[]; readonly position: string }[];
   readonly strategy: WatermarkStrategy<unknown> | undefined;
   /** Of the next batch, and of the next record in it. */
@@ -83,16 +85,11 @@ export class ReferenceRun implements ReferenceOutput {
     this.#run(() => false);
   }
 
-  /** Runs on until every split is at its position; one that has none has not begun. By source node and split id. */
+  /** Runs on until every split is at its position, or at its end where it has none. By source node and split id. */
   runTo(positionOf: (node: number, splitId: string) => Portable | undefined): void {
-    const ends = new Map<Split, string | undefined>();
-    for (const split of this.#splits) {
-      const position = positionOf(split.node, split.splitId);
-      ends.set(split, position === undefined ? undefined : JSON.stringify(position));
-    }
-    this.#run(
-      (split) => ends.get(split) === undefined || (split.record === 0 && split.batches[split.batch - 1]?.position === ends.get(split)),
-    );
+    const ends = new Map(this.#splits.map((split) => [split, JSON.stringify(positionOf(split.node, split.splitId))]));
+    const hereOf = (split: Split) => (split.batch === 0 ? split.start : split.batches[split.batch - 1]!.position);
+    this.#run((split) => split.record === 0 && hereOf(split) === ends.get(split));
   }
 
   /** What a node keeps as keyed state; nothing if it keeps none. */
@@ -178,7 +175,16 @@ async function readSplits(
   const splits: Split[] = [];
   for (const { splitId, split } of found.toSorted((a, b) => (a.splitId < b.splitId ? -1 : 1))) {
     const batches = await readBatches(source, split, context, recordsPerRead);
-    splits.push({ node: node.node, splitId, batches, strategy, batch: 0, record: 0, watermark: Number.NEGATIVE_INFINITY });
+    splits.push({
+      node: node.node,
+      splitId,
+      start: JSON.stringify(source.startOf(split)),
+      batches,
+      strategy,
+      batch: 0,
+      record: 0,
+      watermark: Number.NEGATIVE_INFINITY,
+    });
   }
   return splits;
 }

@@ -1,7 +1,7 @@
 import { type Collector, defineJob, maxWatermark, valueState } from '../../src/index.ts';
 import type { JobDefinition } from '../../src/stream/define-job.ts';
 import { type CollectSink, collectSink } from '../../src/testing/collect-sink.ts';
-import { fromElements } from '../../src/testing/from-elements.ts';
+import { type FromElementsOptions, fromElements } from '../../src/testing/from-elements.ts';
 
 /** A job for simulations, with the sink its output can be read from and the sink's uid. */
 export interface SimulatedJob {
@@ -26,6 +26,9 @@ const flights = (count: number): readonly Flight[] =>
     at: index * 1_000,
   }));
 
+/** How the input falls into epochs. */
+export type Epochs = Pick<FromElementsOptions, 'recordsPerSecond' | 'irregular'>;
+
 const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({
   name,
   sink,
@@ -39,13 +42,13 @@ interface Total {
 }
 
 /** Totals by key, emitted by a timer at the end of time. */
-export function delaysByAirport(count: number, recordsPerSecond: number): SimulatedJob {
+export function delaysByAirport(count: number, epochs: Epochs): SimulatedJob {
   const sink = collectSink<unknown>('delays');
   const definition = defineJob({
     name: 'delays',
     build(env) {
       env
-        .fromSource(fromElements(flights(count), { recordsPerSecond }), { timestamp: (flight) => flight.at })
+        .fromSource(fromElements(flights(count), epochs), { timestamp: (flight) => flight.at })
         .uid('flights')
         .keyBy('origin')
         .process({
@@ -72,14 +75,14 @@ export function delaysByAirport(count: number, recordsPerSecond: number): Simula
 }
 
 /** Three levels: a running count by word, then one by the word's length; nothing keeps to itself. */
-export function countsOfCounts(count: number, recordsPerSecond: number): SimulatedJob {
+export function countsOfCounts(count: number, epochs: Epochs): SimulatedJob {
   const sink = collectSink<unknown>('counts');
   const lines = flights(count).map((flight) => `${flight.origin} ${flight.delay % 7} delayed`);
   const definition = defineJob({
     name: 'counts',
     build(env) {
       env
-        .fromSource(fromElements(lines, { recordsPerSecond }))
+        .fromSource(fromElements(lines, epochs))
         .uid('lines')
         .flatMap((line, out: Collector<string>) => {
           for (const word of line.split(' ')) out.collect(word);
@@ -107,14 +110,14 @@ export function countsOfCounts(count: number, recordsPerSecond: number): Simulat
 }
 
 /** Event time: counts by key and ten seconds, emitted as the watermark passes, then forgotten. */
-export function countsByTime(count: number, recordsPerSecond: number): SimulatedJob {
+export function countsByTime(count: number, epochs: Epochs): SimulatedJob {
   const sink = collectSink<unknown>('windows');
   const windowMs = 10_000;
   const definition = defineJob({
     name: 'windows',
     build(env) {
       env
-        .fromSource(fromElements(flights(count), { recordsPerSecond }), { timestamp: (flight) => flight.at, maxOutOfOrdernessMs: 2_000 })
+        .fromSource(fromElements(flights(count), epochs), { timestamp: (flight) => flight.at, maxOutOfOrdernessMs: 2_000 })
         .uid('flights')
         .keyBy('origin')
         .process({

@@ -6,7 +6,11 @@ import { countsByTime, countsOfCounts, delaysByAirport } from './jobs.ts';
 
 const seeds = Number(process.env['WEIR_SEEDS'] ?? 150);
 const firstSeed = Number(process.env['WEIR_SEED'] ?? 1);
-const jobs = [delaysByAirport(30, 10), countsOfCounts(20, 8), countsByTime(30, 10)];
+const jobs = [
+  delaysByAirport(30, { recordsPerSecond: 10, irregular: true }),
+  countsOfCounts(20, { recordsPerSecond: 8, irregular: true }),
+  countsByTime(30, { recordsPerSecond: 10, irregular: true }),
+];
 const range = Array.from({ length: seeds }, (_, index) => firstSeed + index);
 
 const { stackTraceLimit } = Error;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomFaults, simulateJob } from '../../src/testing/index.ts';
 import { delaysByAirport } from './jobs.ts';
 
-const { definition } = delaysByAirport(80, 25);
+const { definition } = delaysByAirport(80, { recordsPerSecond: 25, irregular: true });
 const journalOf = async (seed: number, faulty: boolean): Promise<string> => {
   const faults = faulty ? { faults: randomFaults({ seed, probability: 0.03 }) } : {};
   return (await simulateJob(definition, { parallelism: 2, seed, ...faults })).journal.join('\n');

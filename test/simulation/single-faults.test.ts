@@ -4,7 +4,10 @@ import { type FaultKind, faultKindsOf, faultsAt, type PortCall, simulateJob } fr
 import { brokenRuns, type FaultyRun } from './broken-runs.ts';
 import { countsOfCounts, delaysByAirport, type SimulatedJob } from './jobs.ts';
 
-const jobs: readonly SimulatedJob[] = [delaysByAirport(24, 10), countsOfCounts(18, 8)];
+const jobs: readonly SimulatedJob[] = [
+  delaysByAirport(24, { recordsPerSecond: 10 }),
+  countsOfCounts(16, { recordsPerSecond: 20, irregular: true }),
+];
 const kinds: readonly FaultKind[] = [
   'errorBefore',
   'throttled',
