@@ -3,7 +3,6 @@ import { type Random, systemRandom } from '../../base/random.ts';
 import { fileObjectStore } from '../file/file-object-store.ts';
 import type { Cloud, FunctionService, ObjectStore, RecordStore, WorkflowService } from '../index.ts';
 import { schemedObjectStore } from '../object-stores.ts';
-import { functionClientSettings, objectClientSettings, recordClientSettings, workflowClientSettings } from './clients.ts';
 
 export interface AwsCloudOptions {
   /** Of the record table. */
@@ -22,33 +21,33 @@ export function awsCloud({ table, clock = systemClock, random = systemRandom }: 
     clock,
     random,
     records: lazyRecords(async () => {
-      const [{ DynamoDBClient }, { dynamoDbRecordStore }] = await Promise.all([
-        import('@aws-sdk/client-dynamodb'),
+      const [{ recordClient }, { dynamoDbRecordStore }] = await Promise.all([
+        import('./record-client.ts'),
         import('./dynamodb-record-store.ts'),
       ]);
-      return dynamoDbRecordStore({ client: new DynamoDBClient(recordClientSettings), table, clock, random });
+      return dynamoDbRecordStore({ client: recordClient(), table, clock, random });
     }),
     objects: schemedObjectStore({
       s3: () =>
         lazyObjects(async () => {
-          const [{ S3Client }, { s3ObjectStore }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3-object-store.ts')]);
-          return s3ObjectStore(new S3Client(objectClientSettings()));
+          const [{ objectClient }, { s3ObjectStore }] = await Promise.all([import('./object-client.ts'), import('./s3-object-store.ts')]);
+          return s3ObjectStore(objectClient());
         }),
       file: () => fileObjectStore({ random }),
     }),
     workflows: lazyWorkflows(async () => {
-      const [{ SFNClient }, { sfnWorkflowService }] = await Promise.all([
-        import('@aws-sdk/client-sfn'),
+      const [{ workflowClient }, { sfnWorkflowService }] = await Promise.all([
+        import('./workflow-client.ts'),
         import('./sfn-workflow-service.ts'),
       ]);
-      return sfnWorkflowService(new SFNClient(workflowClientSettings));
+      return sfnWorkflowService(workflowClient());
     }),
     functions: lazyFunctions(async () => {
-      const [{ LambdaClient }, { lambdaFunctionService }] = await Promise.all([
-        import('@aws-sdk/client-lambda'),
+      const [{ functionClient }, { lambdaFunctionService }] = await Promise.all([
+        import('./function-client.ts'),
         import('./lambda-function-service.ts'),
       ]);
-      return lambdaFunctionService(new LambdaClient(functionClientSettings));
+      return lambdaFunctionService(functionClient());
     }),
   };
 }
