@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ownVersion } from './own-version.ts';
+import type { PlanFormat } from './plan-command.ts';
 
 /** What the command line asks for: the parsed form of every verb. */
 export type Verb =
   | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
+  | { readonly verb: 'plan'; readonly options: PlanFlags; readonly jobFile: string }
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
   | { readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve'; readonly options: SharedFlags & { readonly port?: number } };
 
@@ -21,6 +23,13 @@ export interface RunFlags extends SharedFlags {
   readonly checkpointInterval?: number;
   readonly memory?: true;
 }
+
+export interface PlanFlags extends SharedFlags {
+  readonly parallelism?: number;
+  readonly format: PlanFormat;
+}
+
+const planFormats: readonly PlanFormat[] = ['text', 'mermaid', 'flink', 'json'];
 
 /** The command line's grammar. `choose` is called with the verb that was asked for; nothing else happens. */
 export function weirCommand(choose: (verb: Verb) => void): Command {
@@ -44,6 +53,15 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
   )
     .addHelpText('after', '\nExample:\n  weir run job.ts -p 2 -- --input data.json --output out')
     .action((jobFile: string | undefined, options: RunFlags) => choose({ verb: 'run', options, ...(jobFile === undefined ? {} : { jobFile }) }));
+
+  shared(
+    weir
+      .command('plan')
+      .description("show the graph that a job would run; the job's own options go after --")
+      .argument('<job>', 'file with the job as its default export')
+      .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
+      .addOption(new Option('--format <format>', 'how to show it').choices(planFormats).default('text')),
+  ).action((jobFile: string, options: PlanFlags) => choose({ verb: 'plan', options, jobFile }));
 
   shared(
     weir

@@ -27,22 +27,26 @@ export function explainError(thrown: unknown, verbose: boolean): Explanation {
 const adviceOnUnknown = (known: WeirError | undefined, verbose: boolean): { readonly advice?: string } =>
   known !== undefined || verbose ? {} : { advice: 'The same command with --verbose shows where this comes from.' };
 
-/** A failure while the author's code was loaded points into it. */
+const failuresInAuthorsCode: ReadonlySet<string> = new Set(['JOB_FILE_FAILED', 'BUILD_FAILED']);
+
+/** A failure while the author's code was loaded, or built the graph, points into it. */
 function framesOf(known: WeirError | undefined, directory: string): readonly string[] {
-  if (known === undefined || !(known.cause instanceof Error) || known.code !== 'JOB_FILE_FAILED') return [];
+  if (known === undefined || !(known.cause instanceof Error) || !failuresInAuthorsCode.has(known.code)) return [];
   return userFrames(known.cause.stack ?? '', directory);
 }
 
 /** Why a job failed: the cause, where in the input, and for a fault of the program the author's own lines. */
 export function explainFailure(cause: NonNullable<JobProgress['cause']>, options: { readonly verbose: boolean; readonly directory: string }): Explanation {
+  const { message, operator, subtask, position } = cause;
+  const isNamed = (name: string | undefined) => name === undefined || message.includes(name);
   const where = [
-    cause.operator === undefined ? undefined : `operator "${cause.operator}"${cause.subtask === undefined ? '' : `, subtask ${cause.subtask}`}`,
-    cause.position === undefined ? undefined : `at ${cause.position}`,
-  ].filter((part) => part !== undefined && !cause.message.includes(part));
+    ...(isNamed(operator) ? [] : [`operator "${operator}"${subtask === undefined ? '' : `, subtask ${subtask}`}`]),
+    ...(isNamed(position) ? [] : [`at ${position}`]),
+  ];
   const stack = cause.stack ?? '';
   return {
     code: cause.code,
-    message: oneLine(where.length === 0 ? cause.message : `${cause.message} (${where.join(', ')})`),
+    message: oneLine(where.length === 0 ? message : `${message} (${where.join(', ')})`),
     ...(cause.advice === undefined ? {} : { advice: oneLine(cause.advice) }),
     stack: options.verbose ? stack.split('\n') : cause.domain === 'program' ? userFrames(stack, options.directory) : [],
   };

@@ -43,14 +43,14 @@ function parse(words: readonly string[]): Verb | undefined {
 }
 
 function badCommand(error: CommanderError, words: readonly string[]): WeirError {
-  const isUnknownOfRun = error.code === 'commander.unknownOption' && words[0] === 'run';
+  const isJobsOption = error.code === 'commander.unknownOption' && (words[0] === 'run' || words[0] === 'plan');
   const verb = words[0] !== undefined && !words[0].startsWith('-') ? ` ${words[0]}` : '';
   return new WeirError({
     code: 'BAD_COMMAND',
     domain: 'user',
     message: error.message.replace(/^error: /, '').replace(/\n/g, ' '),
-    advice: isUnknownOfRun
-      ? "The job's own options go after --, as in: weir run job.ts -- --input data.json. `weir run --help` lists ours."
+    advice: isJobsOption
+      ? `The job's own options go after --, as in: weir ${words[0]} job.ts -- --input data.json. \`weir ${words[0]} --help\` lists ours.`
       : `\`weir${error.code === 'commander.unknownCommand' ? '' : verb} --help\` lists what there is.`,
     cause: error,
   });
@@ -75,6 +75,12 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
         },
         terminal,
       );
+    }
+    case 'plan': {
+      const { options, jobFile } = chosen;
+      const { format, parallelism } = options;
+      const { planCommand } = await import('./plan-command.ts');
+      return planCommand({ jobFile, jobWords, format, ...(parallelism === undefined ? {} : { parallelism }) }, terminal);
     }
     case 'list': {
       const { options } = chosen;
