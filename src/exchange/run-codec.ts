@@ -10,7 +10,7 @@ import { decodeNumbers, encodeNumbers, type NumberColumn } from './number-column
  * One run as bytes: a header of 16 bytes, then the body, a MessagePack list of columns, compressed if it is large.
  *
  *   0  'W' 'X'   2  version   3  1 if the body is compressed by zstd, else 0
- *   4  CRC-32 of what follows the header   8  bytes that follow   12  bytes of the body before compression
+ *   4  CRC-32 of byte 3 and all from byte 8 on   8  bytes that follow   12  bytes of the body before compression
  *
  * Numbers in the header are unsigned, 32 bits, little-endian. Runs live as long as an epoch, so no other version is
  * ever read than the one that is written; a program that meets one says so.
@@ -49,10 +49,10 @@ export function encodeRun(run: RecordRun): Uint8Array {
   const bytes = new Uint8Array(headerBytes + payload.byteLength);
   const view = new DataView(bytes.buffer);
   bytes.set([0x57, 0x58, version, compressed === undefined ? 0 : 1]);
-  view.setUint32(4, crc32(payload), true);
   view.setUint32(8, payload.byteLength, true);
   view.setUint32(12, plain.byteLength, true);
   bytes.set(payload, headerBytes);
+  view.setUint32(4, checksumOfRun(bytes), true);
   return bytes;
 }
 
@@ -81,7 +81,7 @@ function openRun(bytes: Uint8Array): Uint8Array {
   const payload = bytes.subarray(headerBytes);
   const length = view.getUint32(8, true);
   if (payload.byteLength !== length) throw corrupt(`it has ${payload.byteLength} bytes instead of ${length}`);
-  if (crc32(payload) !== view.getUint32(4, true)) throw corrupt('its checksum differs');
+  if (checksumOfRun(bytes) !== view.getUint32(4, true)) throw corrupt('its checksum differs');
   if (bytes[3] === 0) return payload;
   try {
     return zstdDecompressSync(payload, { maxOutputLength: view.getUint32(12, true) });
@@ -89,6 +89,8 @@ function openRun(bytes: Uint8Array): Uint8Array {
     throw corrupt(`it does not decompress (${messageOf(cause)})`, cause);
   }
 }
+
+const checksumOfRun = (bytes: Uint8Array): number => crc32(bytes.subarray(8), crc32(bytes.subarray(3, 4)));
 
 export function corrupt(found: string, cause?: unknown): WeirError {
   return new WeirError({
