@@ -1,5 +1,6 @@
 // Catches: a stack that does not synthesize, a workflow file that is no valid ASL, a placeholder that nobody fills.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,16 @@ describe('the stack', () => {
     template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'states:StartSyncExecution' })]) } });
     template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'lambda:InvokeFunction' })]) } });
   });
+});
+
+test('the app of cdk.json bundles the example and synthesizes', () => {
+  const out = mkdtempSync(join(tmpdir(), 'weir-cdk-'));
+  try {
+    execFileSync(process.execPath, ['--conditions=weir-source', join('infra', 'app.ts')], { cwd: repository, env: { ...process.env, CDK_OUTDIR: out } });
+    expect(readdirSync(out)).toContain('Weir.template.json');
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
 });
 
 describe.each(workflows)('%s.asl.json', (name) => {
