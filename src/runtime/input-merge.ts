@@ -53,9 +53,10 @@ export class InputMerge {
     do {
       this.#consumeBlock(cursor);
       cursor.next();
-      if (cursor.exhausted) return this.#rise(Math.min(held, cursor.idle ? Number.POSITIVE_INFINITY : cursor.watermark));
       this.#rise(Math.min(held, cursor.watermark));
-    } while (other === undefined || cursor.before(other));
+    } while (!cursor.exhausted && (other === undefined || cursor.before(other)));
+    // Its last watermark counts; only then it holds nobody back any more.
+    if (cursor.exhausted && cursor.idle) this.#rise(held);
   }
 
   #consumeBlock({ run, from, to, channel }: Cursor): void {
