@@ -17,9 +17,3 @@ export interface RecordRun {
   readonly risesAt: ArrayLike<number>;
   readonly risesTo: ArrayLike<number>;
 }
-
-/** A subtask that sends, as its receivers know it. */
-export interface Sender {
-  readonly vertexId: string;
-  readonly subtask: number;
-}

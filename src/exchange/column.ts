@@ -75,11 +75,19 @@ function encodeUniform(kind: Kind, values: readonly unknown[], depth: number): C
     case 'bigint':
       return [kind, encodeValue(values)];
     case 'bytes':
-      return [kind, encodeValue((values as readonly Uint8Array[]).map((bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)))];
+      return [
+        kind,
+        encodeValue((values as readonly Uint8Array[]).map((bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))),
+      ];
     case 'list': {
       const lists = values as readonly (readonly unknown[])[];
       const elements = lists.flatMap((list) => Array.from(list));
-      return [kind, encodeNumbers(lists.map((list) => list.length)), elements.length, elements.length === 0 ? [] : encodeColumn(elements, depth + 1)];
+      return [
+        kind,
+        encodeNumbers(lists.map((list) => list.length)),
+        elements.length,
+        elements.length === 0 ? [] : encodeColumn(elements, depth + 1),
+      ];
     }
     case 'object':
       return encodeObjects(values as readonly object[], depth);
@@ -107,7 +115,10 @@ function decodeUniform(kind: Kind, parts: readonly unknown[], count: number): un
       const [lengths, elementCount, column] = parts as [NumberColumn, number, Column];
       const elements = elementCount === 0 ? [] : decodeColumn(column, elementCount);
       let offset = 0;
-      return decodeNumbers(lengths, count).map((length) => elements.slice(offset, (offset += length)));
+      return decodeNumbers(lengths, count).map((length) => {
+        offset += length;
+        return elements.slice(offset - length, offset);
+      });
     }
     case 'object':
       return decodeObjects(parts, count);
@@ -126,7 +137,11 @@ function encodeMixed(values: readonly unknown[], depth: number): Column {
     group.values.push(value);
     return group.index;
   });
-  return ['mixed', encodeNumbers(places), [...byKind].map(([kind, group]) => [group.values.length, encodeUniform(kind, group.values, depth)])];
+  return [
+    'mixed',
+    encodeNumbers(places),
+    [...byKind].map(([kind, group]) => [group.values.length, encodeUniform(kind, group.values, depth)]),
+  ];
 }
 
 /** Several shapes are told apart as several kinds are. */
@@ -161,7 +176,12 @@ function encodeObjects(objects: readonly object[], depth: number): Column {
 
 function decodeObjects(parts: readonly unknown[], count: number): unknown[] {
   const [places, groups] = parts as [NumberColumn | null, readonly (readonly [number, readonly string[], readonly Column[]])[]];
-  const objects = groups.map(([members, fields, columns]) => shapeOf(fields).join(columns.map((column) => decodeColumn(column, members)), members));
+  const objects = groups.map(([members, fields, columns]) =>
+    shapeOf(fields).join(
+      columns.map((column) => decodeColumn(column, members)),
+      members,
+    ),
+  );
   if (places === null) {
     assert(objects[0]?.length === count, 'a column has as many objects as values');
     return objects[0];

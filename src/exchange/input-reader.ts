@@ -44,7 +44,11 @@ export async function readRuns(objects: ObjectStore, wanted: readonly WantedRun[
 
 const nameOf = (output: OutputRef): string => (output.at.kind === 'object' ? output.at.uri : `inline ${output.checksum}`);
 
-async function readSlices(objects: ObjectStore, output: OutputRef, slices: readonly OutputSlice[]): Promise<readonly (readonly [OutputSlice, Uint8Array])[]> {
+async function readSlices(
+  objects: ObjectStore,
+  output: OutputRef,
+  slices: readonly OutputSlice[],
+): Promise<readonly (readonly [OutputSlice, Uint8Array])[]> {
   if (output.at.kind === 'inline') {
     const { bytes } = output.at;
     if (checksumOf(bytes) !== output.checksum) throw corrupt('the checksum of what an acknowledgement carries differs');

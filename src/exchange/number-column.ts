@@ -33,7 +33,14 @@ export function decodeNumbers([width, base, elements]: NumberColumn, count: numb
   assert(elements.byteLength === count * (width === 0 ? 8 : width), `a column of ${count} numbers has ${elements.byteLength} bytes`);
   const { buffer } = elements.slice();
   const numbers = new Array<number>(count);
-  const offsets = width === 0 ? new Float64Array(buffer) : width === 1 ? new Uint8Array(buffer) : width === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+  const offsets =
+    width === 0
+      ? new Float64Array(buffer)
+      : width === 1
+        ? new Uint8Array(buffer)
+        : width === 2
+          ? new Uint16Array(buffer)
+          : new Uint32Array(buffer);
   for (let i = 0; i < count; i++) numbers[i] = width === 0 ? offsets[i]! : offsets[i]! + base;
   return numbers;
 }

@@ -128,7 +128,9 @@ class ByKey extends EdgeWriter {
     super(output, edge, subtask);
     this.#key = key;
     this.#maxParallelism = edge.maxParallelism;
-    this.#targetOfGroup = Int32Array.from({ length: edge.maxParallelism }, (_, group) => subtaskOfKeyGroup(group, edge.targets, edge.maxParallelism));
+    this.#targetOfGroup = Int32Array.from({ length: edge.maxParallelism }, (_, group) =>
+      subtaskOfKeyGroup(group, edge.targets, edge.maxParallelism),
+    );
   }
 
   protected route(value: unknown, timestamp: number): void {
@@ -169,7 +171,8 @@ class Scattered extends EdgeWriter {
   }
 
   protected route(value: unknown, timestamp: number): void {
-    let word = Math.imul((this.stamp % 0xffffffff) ^ Math.imul(this.#subtask + 1, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(this.records, 0xc2b2ae35);
+    let word =
+      Math.imul((this.stamp % 0xffffffff) ^ Math.imul(this.#subtask + 1, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(this.records, 0xc2b2ae35);
     word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
     word = Math.imul(word ^ (word >>> 12), 0x297a2d39);
     this.buffers[((word ^ (word >>> 15)) >>> 0) % this.buffers.length]!.append(value, timestamp, this.output.watermark);

@@ -28,7 +28,12 @@ export function targetsOf({ partitioning, senders, targets }: Ends, sender: numb
     case 'broadcast':
       return range(0, targets);
     case 'custom':
-      throw new WeirError({ code: 'PARTITIONING_UNSUPPORTED', domain: 'user', message: 'Custom partitioning is not supported.', advice: 'Use keyBy, rebalance, rescale, shuffle, broadcast, global or forward.' });
+      throw new WeirError({
+        code: 'PARTITIONING_UNSUPPORTED',
+        domain: 'user',
+        message: 'Custom partitioning is not supported.',
+        advice: 'Use keyBy, rebalance, rescale, shuffle, broadcast, global or forward.',
+      });
   }
 }
 

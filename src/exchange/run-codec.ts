@@ -44,7 +44,8 @@ export function encodeRun(run: RecordRun): Uint8Array {
     encodeNumbers(run.risesTo),
   ];
   const plain = encodeValue(body);
-  const compressed = plain.byteLength >= compressFromBytes ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : undefined;
+  const compressed =
+    plain.byteLength >= compressFromBytes ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : undefined;
   const payload = compressed ?? plain;
   const bytes = new Uint8Array(headerBytes + payload.byteLength);
   const view = new DataView(bytes.buffer);

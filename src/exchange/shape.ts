@@ -29,7 +29,11 @@ export function shapeOf(fields: readonly string[]): Shape {
 function makeShape(fields: readonly string[]): Shape {
   const literal = fields.map((field, i) => `${JSON.stringify(field)}: columns[${i}][i]`).join(', ');
   // Field names come as string literals, so no name can be more than a name.
-  const make = new Function('columns', 'count', `const objects = new Array(count); for (let i = 0; i < count; i++) objects[i] = {${literal}}; return objects;`);
+  const make = new Function(
+    'columns',
+    'count',
+    `const objects = new Array(count); for (let i = 0; i < count; i++) objects[i] = {${literal}}; return objects;`,
+  );
   return {
     fields,
     fits(object) {

@@ -70,7 +70,12 @@ export async function meetBarrier(copy: SubtaskCopy, processed: Processed, optio
     },
   };
   const key = recordKeys.acknowledgement(command, name);
-  const outcome = await cloud.records.put(key, acknowledgement as unknown as RecordFields, { kind: 'absent' }, cloud.clock.now() + limits.acknowledgementTtlMs);
+  const outcome = await cloud.records.put(
+    key,
+    acknowledgement as unknown as RecordFields,
+    { kind: 'absent' },
+    cloud.clock.now() + limits.acknowledgementTtlMs,
+  );
   if (outcome.kind === 'conflict' && outcome.current?.fields['nonce'] !== nonce) return 'lost';
   options.handover.keep(acknowledgement, kept);
   return 'won';

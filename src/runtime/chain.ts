@@ -52,7 +52,10 @@ export class Chain {
     this.#epoch = { stamp: 0, watermark: Number.NEGATIVE_INFINITY, deadline };
     this.label = labelOf(options.vertex.operators[0]!, options.subtask);
     const edges = options.job.jobGraph.edges.filter((edge) => edge.sourceVertex === options.vertex.vertexId);
-    this.output = new OutputWriter(edges.map((edge) => this.#outputEdge(edge)), options.subtask);
+    this.output = new OutputWriter(
+      edges.map((edge) => this.#outputEdge(edge)),
+      options.subtask,
+    );
     const sinks: SinkOperator[] = [];
     this.first = this.#wire(edges, sinks);
     this.sinks = sinks.reverse();

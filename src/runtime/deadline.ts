@@ -26,8 +26,11 @@ export class Deadline {
     throw new WeirError({
       code: 'DEADLINE_EXCEEDED',
       domain: 'resources',
-      message: aborted ? `The call was given up after ${this.elapsedMs} ms.` : `The call had ${this.#deadlineMs} ms, and ${this.elapsedMs} are over.`,
-      advice: 'The epoch is tried again with smaller batches; if it stays so, look for an endless loop in a user function, or give the job more slots.',
+      message: aborted
+        ? `The call was given up after ${this.elapsedMs} ms.`
+        : `The call had ${this.#deadlineMs} ms, and ${this.elapsedMs} are over.`,
+      advice:
+        'The epoch is tried again with smaller batches; if it stays so, look for an endless loop in a user function, or give the job more slots.',
     });
   }
 }

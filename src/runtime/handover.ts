@@ -20,7 +20,8 @@ export class Handover {
   }
 
   keep(acknowledgement: Acknowledgement, kept: KeptRuns): void {
-    if (acknowledgement.attempt === this.#attempt) this.#bySender.set(nameOf(acknowledgement.vertexId, acknowledgement.subtask), { acknowledgement, kept });
+    if (acknowledgement.attempt === this.#attempt)
+      this.#bySender.set(nameOf(acknowledgement.vertexId, acknowledgement.subtask), { acknowledgement, kept });
   }
 
   of(vertexId: string, subtask: number): HandedOver | undefined {

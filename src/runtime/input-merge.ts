@@ -157,7 +157,8 @@ class Cursor {
       this.watermark = Math.max(this.watermark, this.channel.finalWatermark);
       return;
     }
-    while (this.#rise < run.risesAt.length && run.risesAt[this.#rise]! <= this.from) this.watermark = Math.max(this.watermark, run.risesTo[this.#rise++]!);
+    while (this.#rise < run.risesAt.length && run.risesAt[this.#rise]! <= this.from)
+      this.watermark = Math.max(this.watermark, run.risesTo[this.#rise++]!);
     this.to = this.#rise < run.risesAt.length ? run.risesAt[this.#rise]! : length;
   }
 }

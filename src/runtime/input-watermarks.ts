@@ -27,7 +27,11 @@ export class InputWatermarks {
     return this.#channels[`${edge}/${sender}`] ?? Number.NEGATIVE_INFINITY;
   }
 
-  static store(state: OperatorState, combined: number, channels: readonly { readonly edge: number; readonly sender: number; readonly watermark: number }[]): void {
+  static store(
+    state: OperatorState,
+    combined: number,
+    channels: readonly { readonly edge: number; readonly sender: number; readonly watermark: number }[],
+  ): void {
     if (combined === Number.NEGATIVE_INFINITY && channels.every(({ watermark }) => watermark === Number.NEGATIVE_INFINITY)) return;
     const known = channels.filter(({ watermark }) => watermark !== Number.NEGATIVE_INFINITY);
     state.setOperatorValue(stateName, {

@@ -36,7 +36,13 @@ interface Channel {
 }
 
 /** Reads what the subtasks of a level are fed by: from memory what is there, all the rest from storage in one go. */
-export async function readLevelInput(cloud: Cloud, graph: JobGraph, copies: readonly SubtaskCopy[], command: RunLevelCommand, handover: Handover): Promise<LevelInput> {
+export async function readLevelInput(
+  cloud: Cloud,
+  graph: JobGraph,
+  copies: readonly SubtaskCopy[],
+  command: RunLevelCommand,
+  handover: Handover,
+): Promise<LevelInput> {
   const channels = copies.map((copy) => channelsOf(graph, copy));
   const said = await readAcknowledgements(cloud, copies, channels.flat(), command, handover);
   const wanted: WantedRun[] = [];
@@ -81,10 +87,17 @@ interface Said {
   enumerator(vertexId: string): EnumeratorAcknowledgement | undefined;
 }
 
-async function readAcknowledgements(cloud: Cloud, copies: readonly SubtaskCopy[], channels: readonly Channel[], command: RunLevelCommand, handover: Handover): Promise<Said> {
+async function readAcknowledgements(
+  cloud: Cloud,
+  copies: readonly SubtaskCopy[],
+  channels: readonly Channel[],
+  command: RunLevelCommand,
+  handover: Handover,
+): Promise<Said> {
   const names = new Map<string, SubtaskName>();
   for (const { source, sender } of channels) {
-    if (handover.of(source.vertexId, sender) === undefined) names.set(`${source.vertexId}/${sender}`, { vertexId: source.vertexId, subtask: sender });
+    if (handover.of(source.vertexId, sender) === undefined)
+      names.set(`${source.vertexId}/${sender}`, { vertexId: source.vertexId, subtask: sender });
   }
   for (const { vertex } of copies) {
     if (command.assigned.includes(vertex.vertexId)) names.set(`${vertex.vertexId}/-1`, { vertexId: vertex.vertexId, subtask: -1 });

@@ -62,17 +62,28 @@ export class SlotJob {
     const nonce = this.#cloud.random.hex(8);
     const barriers: Promise<Met>[] = [];
     for (const [i, copy] of copies.entries()) {
-      const met = await this.#process(copy, () => processEpoch(copy, input.inputs[i]!, { command, checkpointIntervalMs: this.#description.checkpointIntervalMs, deadline }));
+      const met = await this.#process(copy, () =>
+        processEpoch(copy, input.inputs[i]!, { command, checkpointIntervalMs: this.#description.checkpointIntervalMs, deadline }),
+      );
       if (met.kind === 'failed') {
         barriers.push(Promise.resolve(met));
         break;
       }
       const { processed } = met;
       // Its writes go on while the next subtask computes.
-      const options = { cloud: this.#cloud, stateRoot: this.#description.stateRoot, segments: this.#segments, command, nonce, deadline, handover: this.#handover };
+      const options = {
+        cloud: this.#cloud,
+        stateRoot: this.#description.stateRoot,
+        segments: this.#segments,
+        command,
+        nonce,
+        deadline,
+        handover: this.#handover,
+      };
       barriers.push(this.#meet(copy, () => meetBarrier(copy, processed, options)));
     }
-    for (const met of await Promise.all(barriers)) if (met.kind === 'failed') return { kind: 'failed', slot, failure: failureFrom(met.error) };
+    for (const met of await Promise.all(barriers))
+      if (met.kind === 'failed') return { kind: 'failed', slot, failure: failureFrom(met.error) };
     return { kind: 'acknowledged', slot, level };
   }
 
@@ -80,7 +91,10 @@ export class SlotJob {
     for (const copy of this.#copies.values()) await copy.close();
   }
 
-  async #process<T>(copy: SubtaskCopy, work: () => Promise<T>): Promise<{ readonly kind: 'processed'; readonly processed: T } | Extract<Met, { kind: 'failed' }>> {
+  async #process<T>(
+    copy: SubtaskCopy,
+    work: () => Promise<T>,
+  ): Promise<{ readonly kind: 'processed'; readonly processed: T } | Extract<Met, { kind: 'failed' }>> {
     try {
       return { kind: 'processed', processed: await work() };
     } catch (error) {
@@ -100,7 +114,12 @@ export class SlotJob {
     }
   }
 
-  async #bringTo({ parent }: PrepareCommand | RunLevelCommand, copies: readonly SubtaskCopy[], bytesMax: number, deadline: Deadline): Promise<'there' | 'tooMuch'> {
+  async #bringTo(
+    { parent }: PrepareCommand | RunLevelCommand,
+    copies: readonly SubtaskCopy[],
+    bytesMax: number,
+    deadline: Deadline,
+  ): Promise<'there' | 'tooMuch'> {
     return await bringToParent(copies, { objects: this.#cloud.objects, segments: this.#segments, parent, bytesMax, deadline });
   }
 
@@ -115,7 +134,14 @@ export class SlotJob {
         const name = `${vertex.vertexId}/${subtask}`;
         let copy = this.#copies.get(name);
         if (copy === undefined) {
-          copy = new SubtaskCopy({ cloud: this.#cloud, job: this.#job, jobId: this.#description.jobId, vertex, subtask, freeze: this.#freeze });
+          copy = new SubtaskCopy({
+            cloud: this.#cloud,
+            job: this.#job,
+            jobId: this.#description.jobId,
+            vertex,
+            subtask,
+            freeze: this.#freeze,
+          });
           this.#copies.set(name, copy);
         }
         copies.push(copy);

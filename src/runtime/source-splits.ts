@@ -34,7 +34,12 @@ export class SourceSplits {
     this.assignedToAll = stored.assignedToAll;
     this.allowance = stored.allowance;
     this.watermark = stored.watermark ?? Number.NEGATIVE_INFINITY;
-    this.active = stored.splits.map(({ splitId, split, position, watermark }) => ({ splitId, split, position, watermark: watermark ?? Number.NEGATIVE_INFINITY }));
+    this.active = stored.splits.map(({ splitId, split, position, watermark }) => ({
+      splitId,
+      split,
+      position,
+      watermark: watermark ?? Number.NEGATIVE_INFINITY,
+    }));
   }
 
   static of(state: OperatorState): SourceSplits {
@@ -90,7 +95,12 @@ interface Stored {
   readonly assignedToAll: number;
   readonly allowance: number;
   readonly watermark: number | null;
-  readonly splits: readonly { readonly splitId: string; readonly split: Portable; readonly position: Portable; readonly watermark: number | null }[];
+  readonly splits: readonly {
+    readonly splitId: string;
+    readonly split: Portable;
+    readonly position: Portable;
+    readonly watermark: number | null;
+  }[];
 }
 
 const finite = (watermark: number): number | null => (watermark === Number.NEGATIVE_INFINITY ? null : watermark);

@@ -6,7 +6,7 @@ import type { Source, SplitBatch, SplitReader } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
 import type { Chain } from './chain.ts';
 import type { Deadline } from './deadline.ts';
-import { type PaceInput, earnAllowance, nextAllowedAt } from './source-pace.ts';
+import { earnAllowance, nextAllowedAt, type PaceInput } from './source-pace.ts';
 import type { ActiveSplit, SourceSplits } from './source-splits.ts';
 import { atPosition } from './user-fault.ts';
 
@@ -43,7 +43,13 @@ export class SourceTask {
   #recordsLeft = 0;
   #bytesLeft = 0;
 
-  constructor(chain: Chain, body: { readonly source: Source<unknown>; readonly watermarks: WatermarkStrategy<unknown> | undefined }, reader: SplitReader<unknown, Portable, Portable>, splits: SourceSplits, epoch: SourceEpoch) {
+  constructor(
+    chain: Chain,
+    body: { readonly source: Source<unknown>; readonly watermarks: WatermarkStrategy<unknown> | undefined },
+    reader: SplitReader<unknown, Portable, Portable>,
+    splits: SourceSplits,
+    epoch: SourceEpoch,
+  ) {
     this.#chain = chain;
     this.#source = body.source;
     this.#reader = reader;
@@ -82,7 +88,11 @@ export class SourceTask {
     const bytes = inOneGo ? this.#bytesLeft : Math.ceil(this.#bytesLeft / share);
     while (reads.size > 0 && this.#recordsLeft > 0 && this.#bytesLeft > 0) {
       const split = this.#next(reads);
-      const batch = await this.#read(split, Math.min(records, this.#recordsLeft, readRecordsMax), Math.min(bytes, this.#bytesLeft, readBytesMax));
+      const batch = await this.#read(
+        split,
+        Math.min(records, this.#recordsLeft, readRecordsMax),
+        Math.min(bytes, this.#bytesLeft, readBytesMax),
+      );
       this.#emit(split, batch);
       reads.set(split, reads.get(split)! + 1);
       const stuck = batch.records.length === 0 && batch.bytes === 0 && batch.skipped === 0;
@@ -96,7 +106,12 @@ export class SourceTask {
     const inTurn = this.#source.boundedness === 'continuous';
     let next: ActiveSplit | undefined;
     for (const [split, count] of reads) {
-      if (next === undefined || split.watermark < next.watermark || (inTurn && split.watermark === next.watermark && count < reads.get(next)!)) next = split;
+      if (
+        next === undefined ||
+        split.watermark < next.watermark ||
+        (inTurn && split.watermark === next.watermark && count < reads.get(next)!)
+      )
+        next = split;
     }
     assert(next !== undefined, 'a split is left to read');
     return next;
@@ -106,7 +121,11 @@ export class SourceTask {
     const { deadline } = this.#epoch;
     deadline.check();
     try {
-      const batch = await this.#reader.read(split.split, split.position, { records, bytes, ...(deadline.signal === undefined ? {} : { signal: deadline.signal }) });
+      const batch = await this.#reader.read(split.split, split.position, {
+        records,
+        bytes,
+        ...(deadline.signal === undefined ? {} : { signal: deadline.signal }),
+      });
       assert(batch.records.length <= records, `source "${this.#source.name}" gives at most as many records as it is asked for`);
       return batch;
     } catch (cause) {

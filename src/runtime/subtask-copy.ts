@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
-import { createSubtaskState, type CopyName, type SubtaskState } from '../state/index.ts';
+import { type CopyName, createSubtaskState, type SubtaskState } from '../state/index.ts';
 import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { SplitReader } from '../stream/source.ts';

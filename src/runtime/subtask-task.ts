@@ -33,7 +33,12 @@ export async function processEpoch(copy: SubtaskCopy, input: SubtaskInput, optio
   return copy.sourceBody === undefined ? processInput(copy, chain, input, options) : await processSource(copy, chain, input, options);
 }
 
-async function processSource(copy: SubtaskCopy, chain: Chain, input: SubtaskInput, { command, checkpointIntervalMs, deadline }: EpochOptions): Promise<Processed> {
+async function processSource(
+  copy: SubtaskCopy,
+  chain: Chain,
+  input: SubtaskInput,
+  { command, checkpointIntervalMs, deadline }: EpochOptions,
+): Promise<Processed> {
   const body = copy.sourceBody!;
   const state = copy.state.operator(copy.vertex.operators[0]!.operatorId);
   const splits = SourceSplits.of(state);

@@ -95,7 +95,13 @@ describe('what a subtask emits', () => {
 });
 
 describe('what is handed over', () => {
-  const plain = (run: RecordRun | undefined) => run && { values: run.values, timestamps: Array.from(run.timestamps ?? []), risesAt: [...Array.from(run.risesAt)], risesTo: [...Array.from(run.risesTo)] };
+  const plain = (run: RecordRun | undefined) =>
+    run && {
+      values: run.values,
+      timestamps: Array.from(run.timestamps ?? []),
+      risesAt: [...Array.from(run.risesAt)],
+      risesTo: [...Array.from(run.risesTo)],
+    };
 
   it.each([
     ['inside the acknowledgement', 1],
@@ -127,7 +133,10 @@ describe('what is handed over', () => {
   it('is refused when the object is gone, cut short or changed', async () => {
     const cloud = memoryCloud();
     const uri = 's3://bucket/exchange/1';
-    const { sent } = divideOutput(write([edgeOf('hash', 2)]).map((each) => ({ ...each, run: repeat(each.run, 300) })), { slot: 0, slots: 1, storeHandover: true });
+    const { sent } = divideOutput(
+      write([edgeOf('hash', 2)]).map((each) => ({ ...each, run: repeat(each.run, 300) })),
+      { slot: 0, slots: 1, storeHandover: true },
+    );
     const encoded = encodeOutput(sent, 1)!;
     const output = await storeOutput(cloud.objects, uri, encoded);
     const wanted = output.slices.map((slice) => ({ output, slice }));
@@ -136,12 +145,22 @@ describe('what is handed over', () => {
     await expect(readRuns(cloud.objects, wanted)).rejects.toThrow(corrupt);
     await cloud.objects.put(uri, encoded.bytes.subarray(0, encoded.bytes.byteLength - 1));
     await expect(readRuns(cloud.objects, wanted)).rejects.toThrow(corrupt);
-    await cloud.objects.put(uri, encoded.bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
+    await cloud.objects.put(
+      uri,
+      encoded.bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte)),
+    );
     await expect(readRuns(cloud.objects, wanted)).rejects.toThrow(corrupt);
   });
 });
 
 function repeat(run: RecordRun, times: number): RecordRun {
-  const many = <T>(list: ArrayLike<T> | undefined): T[] | undefined => (list === undefined ? undefined : Array.from({ length: times }, () => Array.from(list)).flat());
-  return { ...run, values: many(run.values)!.map((value, i) => ({ ...(value as object), nth: i * 7919 })), timestamps: many(run.timestamps), keys: many(run.keys), keyGroups: many(run.keyGroups) };
+  const many = <T>(list: ArrayLike<T> | undefined): T[] | undefined =>
+    list === undefined ? undefined : Array.from({ length: times }, () => Array.from(list)).flat();
+  return {
+    ...run,
+    values: many(run.values)!.map((value, i) => ({ ...(value as object), nth: i * 7919 })),
+    timestamps: many(run.timestamps),
+    keys: many(run.keys),
+    keyGroups: many(run.keyGroups),
+  };
 }

@@ -20,8 +20,12 @@ describe('routing', () => {
   });
 
   it('rescales as Flink does: each subtask has its share of neighbours', () => {
-    const rescale = (senders: number, targets: number) => every(senders).map((sender) => targetsOf({ partitioning: 'rescale', senders, targets }, sender));
-    expect(rescale(2, 4)).toEqual([[0, 1], [2, 3]]);
+    const rescale = (senders: number, targets: number) =>
+      every(senders).map((sender) => targetsOf({ partitioning: 'rescale', senders, targets }, sender));
+    expect(rescale(2, 4)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
     expect(rescale(4, 2)).toEqual([[0], [0], [1], [1]]);
     expect(rescale(3, 2)).toEqual([[0], [1], [1]]);
     expect(rescale(2, 3)).toEqual([[0, 1], [2]]);

@@ -40,8 +40,14 @@ describe('a run of records', () => {
   it('comes back as it was when its records are of a few shapes', () => {
     const record = fc.oneof(
       fc.record({ id: fc.integer(), name: fc.string({ unit: 'binary' }), at: fc.double(), flag: fc.boolean() }, { noNullPrototype: true }),
-      fc.record({ id: fc.oneof(fc.integer(), fc.string()), tags: fc.array(fc.string(), { maxLength: 3 }), inner: plainValues }, { noNullPrototype: true }),
-      fc.record({ a: fc.integer(), b: fc.option(fc.bigInt(), { nil: undefined }), c: fc.date() }, { requiredKeys: ['a'], noNullPrototype: true }),
+      fc.record(
+        { id: fc.oneof(fc.integer(), fc.string()), tags: fc.array(fc.string(), { maxLength: 3 }), inner: plainValues },
+        { noNullPrototype: true },
+      ),
+      fc.record(
+        { a: fc.integer(), b: fc.option(fc.bigInt(), { nil: undefined }), c: fc.date() },
+        { requiredKeys: ['a'], noNullPrototype: true },
+      ),
     );
     fc.assert(fc.property(fc.array(record, { minLength: 1, maxLength: 200 }), expectSame), { numRuns: 200 });
   });
@@ -58,7 +64,7 @@ describe('a run of records', () => {
     expectSame([1, '1', 1n, true, null, new Uint8Array([1]), new Uint8Array(0)]);
     expectSame(['\ud800', 'ab', '\udc00', '\ufeff', '']);
     expectSame(['\ufeffa', 'b']);
-    expectSame([{ '10': 'a', '9': 'b', "quote'\"\\": 1, 'line\n\u2028': 2, constructor: 3 }]);
+    expectSame([{ '10': 'a', '9': 'b', 'quote\'"\\': 1, 'line\n\u2028': 2, constructor: 3 }]);
     expectSame(Array.from({ length: 1000 }, (_, i) => `airport ${i % 7}`));
     expectSame(Array.from({ length: 1000 }, (_, i) => (i % 3 === 0 ? i : `text ${i}`)));
     expectSame([null, null]);
@@ -68,25 +74,33 @@ describe('a run of records', () => {
   it('keeps timestamps, keys, key groups and where the watermark rose', () => {
     const whole = fc.record({ value: plainValues, timestamp: fc.double(), key: keys, keyGroup: fc.integer({ min: 0, max: 32767 }) });
     fc.assert(
-      fc.property(fc.array(whole, { minLength: 1, maxLength: 50 }), fc.array(fc.tuple(fc.nat(50), fc.integer()), { maxLength: 10 }), (records, rises) => {
-        const run = runOf(
-          records.map(({ value }) => value),
-          {
-            timestamps: records.map(({ timestamp }) => timestamp),
-            keys: records.map(({ key }) => key),
-            keyGroups: records.map(({ keyGroup }) => keyGroup),
-            risesAt: rises.map(([at]) => at),
-            risesTo: rises.map(([, to]) => to),
-          },
-        );
-        deepStrictEqual(decodeRun(encodeRun(run)), run);
-      }),
+      fc.property(
+        fc.array(whole, { minLength: 1, maxLength: 50 }),
+        fc.array(fc.tuple(fc.nat(50), fc.integer()), { maxLength: 10 }),
+        (records, rises) => {
+          const run = runOf(
+            records.map(({ value }) => value),
+            {
+              timestamps: records.map(({ timestamp }) => timestamp),
+              keys: records.map(({ key }) => key),
+              keyGroups: records.map(({ keyGroup }) => keyGroup),
+              risesAt: rises.map(([at]) => at),
+              risesTo: rises.map(([, to]) => to),
+            },
+          );
+          deepStrictEqual(decodeRun(encodeRun(run)), run);
+        },
+      ),
       { numRuns: 100 },
     );
   });
 
   it('takes much less room than its JSON when its records are alike', () => {
-    const values = Array.from({ length: 5000 }, (_, i) => ({ origin: `A${i % 50}`, delay: (i * 37) % 100, at: 978_307_200_000 + i * 60_000 }));
+    const values = Array.from({ length: 5000 }, (_, i) => ({
+      origin: `A${i % 50}`,
+      delay: (i * 37) % 100,
+      at: 978_307_200_000 + i * 60_000,
+    }));
     expect(encodeRun(runOf(values)).byteLength).toBeLessThan(JSON.stringify(values).length / 5);
   });
 
@@ -100,7 +114,9 @@ describe('a run of records', () => {
       [JSON.parse('{"__proto__": 1}'), '__proto__'],
       [cycle, 'nested deeper'],
     ] as const) {
-      expect(() => encodeRun(runOf([value]))).toThrow(expect.objectContaining({ code: 'VALUE_NOT_PLAIN', domain: 'program', message: expect.stringContaining(found) }));
+      expect(() => encodeRun(runOf([value]))).toThrow(
+        expect.objectContaining({ code: 'VALUE_NOT_PLAIN', domain: 'program', message: expect.stringContaining(found) }),
+      );
     }
   });
 

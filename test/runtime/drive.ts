@@ -92,8 +92,20 @@ export class Drive {
       if (body.kind !== 'source') continue;
       const { objects, clock } = this.cloud;
       const found = await body.source.enumerate(undefined, { objects, clock, processingTime: this.stamp, parallelism: vertex.parallelism });
-      const said: EnumeratorAcknowledgement = { vertexId: vertex.vertexId, checkpoint: 1, attempt: this.attempt, nonce: 'n', state: found.state, assignments: found.assignments, done: found.done };
-      await this.cloud.records.put(recordKeys.acknowledgement(this.name, { vertexId: vertex.vertexId, subtask: -1 }), said as unknown as RecordFields, { kind: 'absent' });
+      const said: EnumeratorAcknowledgement = {
+        vertexId: vertex.vertexId,
+        checkpoint: 1,
+        attempt: this.attempt,
+        nonce: 'n',
+        state: found.state,
+        assignments: found.assignments,
+        done: found.done,
+      };
+      await this.cloud.records.put(
+        recordKeys.acknowledgement(this.name, { vertexId: vertex.vertexId, subtask: -1 }),
+        said as unknown as RecordFields,
+        { kind: 'absent' },
+      );
     }
   }
 
@@ -125,7 +137,15 @@ export class Drive {
   }
 
   async prepare(slot: number): Promise<SlotReply> {
-    return await this.slotRuntimes[slot]!.handle({ command: 'prepare', jobId, generation: 1, slot, slots: this.slots, parent: this.parent, deadlineMs: 60_000 });
+    return await this.slotRuntimes[slot]!.handle({
+      command: 'prepare',
+      jobId,
+      generation: 1,
+      slot,
+      slots: this.slots,
+      parent: this.parent,
+      deadlineMs: 60_000,
+    });
   }
 
   /** One epoch that must succeed. */
@@ -144,9 +164,14 @@ export class Drive {
     const { vertices } = this.job.jobGraph;
     const subtasks = new Map<string, readonly Acknowledgement[]>();
     for (const vertex of vertices) {
-      const keys = Array.from({ length: vertex.parallelism }, (_, subtask) => recordKeys.acknowledgement(this.name, { vertexId: vertex.vertexId, subtask }));
+      const keys = Array.from({ length: vertex.parallelism }, (_, subtask) =>
+        recordKeys.acknowledgement(this.name, { vertexId: vertex.vertexId, subtask }),
+      );
       const found = await this.cloud.records.getMany(keys);
-      subtasks.set(vertex.vertexId, found.map((record) => record!.fields as unknown as Acknowledgement));
+      subtasks.set(
+        vertex.vertexId,
+        found.map((record) => record!.fields as unknown as Acknowledgement),
+      );
     }
     const { jobName } = this.job.jobGraph;
     const { checkpoint, attempt } = this.name;
@@ -171,7 +196,8 @@ export class Drive {
     this.manifests.push(assembled.manifest);
     this.acknowledgements = [...subtasks.values()].flat();
     for (const { committables } of this.acknowledgements) {
-      for (const { items } of committables) for (const item of items) this.output.push(...decodeCollected(this.cloud.stored.get((item as { staged: string }).staged)!));
+      for (const { items } of committables)
+        for (const item of items) this.output.push(...decodeCollected(this.cloud.stored.get((item as { staged: string }).staged)!));
     }
   }
 

@@ -13,7 +13,11 @@ interface Event {
 }
 
 /** Says all that happens: elements with the watermark they meet, timers with the watermark they fire under. */
-function journal(source: Source<Event>, timersOf: (event: Event) => readonly number[], again?: (time: number) => number | undefined): JobDefinition {
+function journal(
+  source: Source<Event>,
+  timersOf: (event: Event) => readonly number[],
+  again?: (time: number) => number | undefined,
+): JobDefinition {
   return defineJob({
     name: 'journal',
     build(env) {
@@ -69,7 +73,11 @@ describe('event time', () => {
       { key: 'a', at: 101 },
       { key: 'a', at: 102 },
     ];
-    const definition = journal(fromElements(events), ({ at }) => (at === 101 ? [50] : []), (time) => (time < 53 ? time + 1 : undefined));
+    const definition = journal(
+      fromElements(events),
+      ({ at }) => (at === 101 ? [50] : []),
+      (time) => (time < 53 ? time + 1 : undefined),
+    );
     expect(await run(definition)).toEqual([
       'a@100 under none',
       'a@101 under 99',
@@ -81,7 +89,11 @@ describe('event time', () => {
   it('lets the subtask furthest behind decide, and takes its records first', async () => {
     // Two splits on two subtasks, one well ahead of the other; their records meet at one key.
     const events = Array.from({ length: 12 }, (_, i) => ({ key: 'k', at: i % 2 === 0 ? 1_000 + i : 10 * i }));
-    const output = (await run(journal(fromElements(events), () => []), 100, 2)) as readonly string[];
+    const output = (await run(
+      journal(fromElements(events), () => []),
+      100,
+      2,
+    )) as readonly string[];
     const times = output.map((line) => Number(/@(\d+)/.exec(line)![1]));
     // The first records have no watermark before them; then all of the slower subtask comes before the rest of the faster.
     expect(times).toEqual([1_000, 10, 30, 50, 70, 90, 110, 1_002, 1_004, 1_006, 1_008, 1_010]);
@@ -89,7 +101,10 @@ describe('event time', () => {
 
   it('never lets a watermark go back, whatever the order of timestamps', async () => {
     const events = [50, 10, 90, 20, 60, 91].map((at) => ({ key: 'k', at }));
-    const output = (await run(journal(fromElements(events), () => []), 2)) as readonly string[];
+    const output = (await run(
+      journal(fromElements(events), () => []),
+      2,
+    )) as readonly string[];
     expect(output.map((line) => /under (.*)/.exec(line)![1])).toEqual(['none', '49', '49', '89', '89', '89']);
   });
 
@@ -109,9 +124,21 @@ describe('event time', () => {
   });
 
   it('keeps the end of time back while a split may still come, and passes idle subtasks by', async () => {
-    const finite = fromElements([{ key: 'k', at: 10 }, { key: 'k', at: 20 }], { splits: 1 });
-    const waiting: Source<Event> = { ...(finite as unknown as Source<Event>), enumerate: async (state, context) => ({ ...(await (finite as unknown as Source<Event>).enumerate(state, context)), done: false }) };
-    const drive = await new Drive(journal(waiting, ({ at }) => [at + 5]), { parallelism: 2, slots: 1 }).submit();
+    const finite = fromElements(
+      [
+        { key: 'k', at: 10 },
+        { key: 'k', at: 20 },
+      ],
+      { splits: 1 },
+    );
+    const waiting: Source<Event> = {
+      ...(finite as unknown as Source<Event>),
+      enumerate: async (state, context) => ({ ...(await (finite as unknown as Source<Event>).enumerate(state, context)), done: false }),
+    };
+    const drive = await new Drive(
+      journal(waiting, ({ at }) => [at + 5]),
+      { parallelism: 2, slots: 1 },
+    ).submit();
     await drive.epoch();
     const [reading, empty] = drive.acknowledgements;
     expect(reading).toMatchObject({ watermark: 19, idle: true, endOfInput: false });

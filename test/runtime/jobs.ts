@@ -53,4 +53,5 @@ export function plainSums(elements: readonly Reading[]): readonly unknown[] {
   return sorted([...sums].map(([sensor, { sum, count }]) => ({ sensor, sum, count, timestamp: maxWatermark })));
 }
 
-export const sorted = (values: readonly unknown[]): readonly unknown[] => [...values].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+export const sorted = (values: readonly unknown[]): readonly unknown[] =>
+  [...values].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

@@ -39,7 +39,9 @@ export function memoryCloud(): MemoryCloud {
     calls,
     stored,
     fail: (operation, when, times = 1) => void failing.set(operation, { when, times }),
-    advance: (ms) => void (now += ms),
+    advance: (ms) => {
+      now += ms;
+    },
   } as MemoryCloud;
 }
 
@@ -54,14 +56,16 @@ function memoryRecords(perform: Perform): RecordStore {
     put: (key, fields: RecordFields, condition) =>
       perform('records.put', () => {
         const current = rows.get(nameOf(key));
-        const holds = condition.kind === 'always' || (condition.kind === 'absent' ? current === undefined : current?.revision === condition.revision);
+        const holds =
+          condition.kind === 'always' || (condition.kind === 'absent' ? current === undefined : current?.revision === condition.revision);
         if (!holds) return { kind: 'conflict', current: structuredClone(current) } as const;
         const revision = (current?.revision ?? 0) + 1;
         rows.set(nameOf(key), structuredClone({ key, revision, fields }));
         return { kind: 'stored', revision } as const;
       }),
     delete: (key) => perform('records.delete', () => void rows.delete(nameOf(key))),
-    query: (partition) => perform('records.query', () => ({ records: [...rows.values()].filter(({ key }) => key.partition === partition), next: undefined })),
+    query: (partition) =>
+      perform('records.query', () => ({ records: [...rows.values()].filter(({ key }) => key.partition === partition), next: undefined })),
   };
 }
 
@@ -69,9 +73,19 @@ function memoryObjects(perform: Perform, stored: Map<string, Uint8Array>): Objec
   const infoOf = (uri: string) => ({ uri, bytes: stored.get(uri)!.byteLength });
   return {
     put: (uri, bytes) => perform('objects.put', () => void stored.set(uri, bytes.slice())),
-    get: (uri, range) => perform('objects.get', () => stored.get(uri)?.slice(range?.offset ?? 0, range === undefined ? undefined : range.offset + range.length)),
+    get: (uri, range) =>
+      perform('objects.get', () =>
+        stored.get(uri)?.slice(range?.offset ?? 0, range === undefined ? undefined : range.offset + range.length),
+      ),
     head: (uri) => perform('objects.head', () => (stored.has(uri) ? infoOf(uri) : undefined)),
-    list: (prefix) => perform('objects.list', () => ({ objects: [...stored.keys()].filter((uri) => uri.startsWith(prefix)).sort().map(infoOf), next: undefined })),
+    list: (prefix) =>
+      perform('objects.list', () => ({
+        objects: [...stored.keys()]
+          .filter((uri) => uri.startsWith(prefix))
+          .sort()
+          .map(infoOf),
+        next: undefined,
+      })),
     publish: (staged, final) =>
       perform('objects.publish', () => {
         const bytes = stored.get(staged);

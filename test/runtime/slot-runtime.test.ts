@@ -179,7 +179,10 @@ describe('an environment', () => {
     drive.cloud.advance(100);
     expect(await reply).toMatchObject({ kind: 'failed', failure: { code: 'DEADLINE_EXCEEDED', domain: 'resources' } });
     const aborted = AbortSignal.abort();
-    expect(await drive.slotRuntimes[0]!.handle(drive.command(0, 0), aborted)).toMatchObject({ kind: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } });
+    expect(await drive.slotRuntimes[0]!.handle(drive.command(0, 0), aborted)).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'DEADLINE_EXCEEDED' },
+    });
   });
 
   it('fails by name when its program builds another graph than was submitted', async () => {
@@ -202,4 +205,5 @@ describe('an environment', () => {
 const withoutOutput = (said: unknown): unknown =>
   (said as readonly { readonly [field: string]: unknown }[]).map(({ handover: _h, slices: _s, outputChecksum: _c, ...rest }) => rest);
 
-const withoutAttempt = (said: unknown): unknown => (said as readonly { readonly [field: string]: unknown }[]).map(({ attempt: _a, ...rest }) => rest);
+const withoutAttempt = (said: unknown): unknown =>
+  (said as readonly { readonly [field: string]: unknown }[]).map(({ attempt: _a, ...rest }) => rest);

@@ -13,7 +13,10 @@ const copy = (source: Source<number>): JobDefinition =>
   defineJob({
     name: 'copy',
     build(env) {
-      env.fromSource(source).map((n) => n * 2).sinkTo(collectSink());
+      env
+        .fromSource(source)
+        .map((n) => n * 2)
+        .sinkTo(collectSink());
     },
   }) as JobDefinition;
 
@@ -24,7 +27,11 @@ const doubled = numbers.map((n) => n * 2);
 describe('a source', () => {
   it('reads no more in an epoch than its subtasks may together, and shares it by splits', async () => {
     const source = fromElements(numbers, { splits: 1 });
-    const drive = await new Drive(copy(source as unknown as Source<number>), { parallelism: 4, slots: 2, batch: { records: 30, bytes: 1_000 } }).submit();
+    const drive = await new Drive(copy(source as unknown as Source<number>), {
+      parallelism: 4,
+      slots: 2,
+      batch: { records: 30, bytes: 1_000 },
+    }).submit();
     const perEpoch: number[] = [];
     while (!drive.ended) {
       await drive.epoch();
@@ -37,7 +44,10 @@ describe('a source', () => {
 
   it('stays within its records per second by the stamps of the epochs, without a burst after a pause', async () => {
     const source = fromElements(numbers, { splits: 2, recordsPerSecond: 25 });
-    const drive = await new Drive(copy(source as unknown as Source<number>), { parallelism: 2, batch: { records: 1_000, bytes: 1_000 } }).submit();
+    const drive = await new Drive(copy(source as unknown as Source<number>), {
+      parallelism: 2,
+      batch: { records: 1_000, bytes: 1_000 },
+    }).submit();
     const perEpoch: number[] = [];
     for (const stampBy of [1_000, 1_000, 500, 60_000, 1_000, 100, 1_000]) {
       await drive.inject(stampBy);
@@ -56,7 +66,10 @@ describe('a source', () => {
   it('reads a paced epoch the same from a cold start', async () => {
     const perEpoch: number[][] = [];
     for (const cold of [false, true]) {
-      const drive = await new Drive(copy(fromElements(numbers, { splits: 3, recordsPerSecond: 7 }) as unknown as Source<number>), { parallelism: 2, batch: { records: 1_000, bytes: 1_000 } }).submit();
+      const drive = await new Drive(copy(fromElements(numbers, { splits: 3, recordsPerSecond: 7 }) as unknown as Source<number>), {
+        parallelism: 2,
+        batch: { records: 1_000, bytes: 1_000 },
+      }).submit();
       const counts: number[] = [];
       for (let epoch = 0; epoch < 12; epoch++) {
         if (cold) drive.slotRuntimes = [drive.environment()];
@@ -73,13 +86,26 @@ describe('a source', () => {
       kind: 'source',
       name: 'shards',
       boundedness: 'continuous',
-      enumerate: () => Promise.resolve({ state: null, assignments: ['a', 'b', 'c'].map((splitId) => ({ subtask: 0, splitId, split: splitId })), done: false }),
+      enumerate: () =>
+        Promise.resolve({
+          state: null,
+          assignments: ['a', 'b', 'c'].map((splitId) => ({ subtask: 0, splitId, split: splitId })),
+          done: false,
+        }),
       startOf: () => 0,
       createReader: () => ({
         read: (split, position, budget) => {
           const most = split === 'b' ? Math.max(0, 5 - position) : budget.records;
           const records = Array.from({ length: Math.min(most, budget.records) }, (_, i) => position + i + (split === 'c' ? 1_000 : 0));
-          return Promise.resolve({ records, position: position + records.length, bytes: records.length, skipped: 0, endOfSplit: false, backlog: split !== 'b', describe: String });
+          return Promise.resolve({
+            records,
+            position: position + records.length,
+            bytes: records.length,
+            skipped: 0,
+            endOfSplit: false,
+            backlog: split !== 'b',
+            describe: String,
+          });
         },
       }),
     };
@@ -110,7 +136,10 @@ describe('a source', () => {
     const broken: Source<number> = { ...good, createReader: () => ({ read: () => Promise.reject(new Error('disk on fire')) }) };
     for (const [source, failure] of [
       [twice, { code: 'SPLIT_ASSIGNED_TWICE', domain: 'program' }],
-      [broken, { code: 'SOURCE_FAILED', domain: 'external', operator: 'Source: elements', message: expect.stringContaining('disk on fire') }],
+      [
+        broken,
+        { code: 'SOURCE_FAILED', domain: 'external', operator: 'Source: elements', message: expect.stringContaining('disk on fire') },
+      ],
     ] as const) {
       const drive = await new Drive(copy(source)).submit();
       await drive.inject();

@@ -42,13 +42,30 @@ async function failureOf(build: (stream: DataStream<Item>) => DataStream<unknown
 const common = { code: 'USER_FUNCTION_FAILED', domain: 'program', subtask: 0, stack: expect.stringContaining('fail') };
 
 describe('an error in user code', () => {
-  it('names the operator and the source\'s position of the record, wherever in the chain it was', async () => {
-    const expected = { ...common, position: 'element 7', message: expect.stringMatching(/^Operator "stock" failed at element 7: OutOfStock: no such item$/) };
+  it("names the operator and the source's position of the record, wherever in the chain it was", async () => {
+    const expected = {
+      ...common,
+      position: 'element 7',
+      message: expect.stringMatching(/^Operator "stock" failed at element 7: OutOfStock: no such item$/),
+    };
     const check = (id: number) => (id === 7 ? fail() : true);
     expect(await failureOf((stream) => stream.map(({ id }) => check(id)).uid('stock'))).toMatchObject({ ...expected, operator: 'stock' });
-    expect(await failureOf((stream) => stream.map((item) => item).filter(({ id }) => check(id)).uid('stock'))).toMatchObject(expected);
-    expect(await failureOf((stream) => stream.flatMap(({ id }, out: Collector<boolean>) => out.collect(check(id))).uid('stock'))).toMatchObject(expected);
-    expect(await failureOf((stream) => stream.process({ onElement: ({ id }, _context, out: Collector<boolean>) => out.collect(check(id)) }).uid('stock'))).toMatchObject(expected);
+    expect(
+      await failureOf((stream) =>
+        stream
+          .map((item) => item)
+          .filter(({ id }) => check(id))
+          .uid('stock'),
+      ),
+    ).toMatchObject(expected);
+    expect(
+      await failureOf((stream) => stream.flatMap(({ id }, out: Collector<boolean>) => out.collect(check(id))).uid('stock')),
+    ).toMatchObject(expected);
+    expect(
+      await failureOf((stream) =>
+        stream.process({ onElement: ({ id }, _context, out: Collector<boolean>) => out.collect(check(id)) }).uid('stock'),
+      ),
+    ).toMatchObject(expected);
   });
 
   it('fails the epoch even if a function upstream catches what collect throws', async () => {
@@ -71,7 +88,10 @@ describe('an error in user code', () => {
     const failure = await failureOf((stream) =>
       stream
         .keyBy('key')
-        .process({ state: { seen: valueState<number>() }, onElement: ({ id }, _context, out: Collector<unknown>) => out.collect(id === 7 ? fail() : id) })
+        .process({
+          state: { seen: valueState<number>() },
+          onElement: ({ id }, _context, out: Collector<unknown>) => out.collect(id === 7 ? fail() : id),
+        })
         .uid('stock'),
     );
     expect(failure).toMatchObject({ ...common, operator: 'stock', position: 'record 8 from "Source: elements" subtask 0' });
@@ -91,22 +111,49 @@ describe('an error in user code', () => {
   });
 
   it('names the keyed operator when its key selector fails, and the source when its timestamp does', async () => {
-    const keyed = await failureOf((stream) => stream.keyBy(({ id }) => (id === 7 ? fail() : id)).reduce((a) => a).uid('reduced'));
+    const keyed = await failureOf((stream) =>
+      stream
+        .keyBy(({ id }) => (id === 7 ? fail() : id))
+        .reduce((a) => a)
+        .uid('reduced'),
+    );
     expect(keyed).toMatchObject({ ...common, operator: 'reduced', position: 'element 7' });
-    const badKey = await failureOf((stream) => stream.keyBy(({ id }) => (id === 7 ? Number.NaN : id)).reduce((a) => a).uid('reduced'));
+    const badKey = await failureOf((stream) =>
+      stream
+        .keyBy(({ id }) => (id === 7 ? Number.NaN : id))
+        .reduce((a) => a)
+        .uid('reduced'),
+    );
     expect(badKey).toMatchObject({ code: 'KEY_INVALID', domain: 'program', operator: 'reduced', position: 'element 7' });
-    const definition = defineJob({ name: 'late', build: (env) => void env.fromSource(fromElements(items), { timestamp: ({ id }) => (id === 7 ? Number.NaN : id) }).uid('items').sinkTo(collectSink()) });
+    const definition = defineJob({
+      name: 'late',
+      build: (env) =>
+        void env
+          .fromSource(fromElements(items), { timestamp: ({ id }) => (id === 7 ? Number.NaN : id) })
+          .uid('items')
+          .sinkTo(collectSink()),
+    });
     const drive = await new Drive(definition as JobDefinition).submit();
     await drive.inject();
-    expect(await drive.level(0)).toMatchObject([{ kind: 'failed', failure: { code: 'TIMESTAMP_INVALID', operator: 'items', position: 'element 7' } }]);
+    expect(await drive.level(0)).toMatchObject([
+      { kind: 'failed', failure: { code: 'TIMESTAMP_INVALID', operator: 'items', position: 'element 7' } },
+    ]);
   });
 
   it('is named too when a function is asynchronous, changes what it was given, or emits what is not plain data', async () => {
-    const asynchronous = await failureOf((stream) => stream.flatMap((async () => fail()) as unknown as (item: unknown, out: Collector<unknown>) => void).uid('stock'));
+    const asynchronous = await failureOf((stream) =>
+      stream.flatMap((async () => fail()) as unknown as (item: unknown, out: Collector<unknown>) => void).uid('stock'),
+    );
     expect(asynchronous).toMatchObject({ code: 'ASYNC_USER_FUNCTION', domain: 'program', operator: 'stock', position: 'element 0' });
     const inPlace = await failureOf((stream) => stream.map((item) => Object.assign(item as { id: number }, { id: 0 })).uid('stock'));
     expect(inPlace).toMatchObject({ code: 'USER_FUNCTION_FAILED', operator: 'stock', message: expect.stringContaining('TypeError') });
-    const odd = await failureOf((stream) => stream.map(() => ({ at: new Map() })).uid('stock').rebalance().map((item) => item));
+    const odd = await failureOf((stream) =>
+      stream
+        .map(() => ({ at: new Map() }))
+        .uid('stock')
+        .rebalance()
+        .map((item) => item),
+    );
     expect(odd).toMatchObject({ code: 'VALUE_NOT_PLAIN', domain: 'program', operator: 'stock', position: 'element 0' });
     const oddState = await failureOf((stream) =>
       stream

@@ -62,7 +62,11 @@ export class KeyedProcessOperator implements Head {
       const returned: unknown = this.#process.onTimer?.(time, this.#element, this.#out);
       if (returned instanceof Promise) throw refuse(returned);
     } catch (thrown) {
-      throw this.#in.faults.of(this.#in.label, thrown, `timer ${time} of key ${typeof key === 'object' ? JSON.stringify(key, bigintAsText) : String(key)}`);
+      throw this.#in.faults.of(
+        this.#in.label,
+        thrown,
+        `timer ${time} of key ${typeof key === 'object' ? JSON.stringify(key, bigintAsText) : String(key)}`,
+      );
     }
   }
 }
