@@ -59,7 +59,8 @@ export class SlotRuntime {
     if (this.#jobs.size > jobsKeptMax) {
       const [oldest, forgotten] = this.#jobs.entries().next().value!;
       this.#jobs.delete(oldest);
-      await forgotten.close();
+      // Its functions' errors are nobody's who calls now.
+      await forgotten.close().catch(() => undefined);
     }
     return job;
   }
