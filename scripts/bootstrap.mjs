@@ -19,7 +19,9 @@ export function installDependencies() {
   process.stderr.write('Installing dependencies (npm ci) ...\n');
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, encoding: 'utf8' });
   if (result.status === 0 && isInstalled()) return;
-  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}\nnpm ci did not install the dependencies${result.error ? `: ${result.error.message}` : ''}.\n`);
+  process.stderr.write(
+    `${result.stdout ?? ''}${result.stderr ?? ''}\nnpm ci did not install the dependencies${result.error ? `: ${result.error.message}` : ''}.\n`,
+  );
   process.exit(1);
 }
 
@@ -32,7 +34,9 @@ function isInstalled() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
     const installed = found[path];
-    return installed === undefined ? entry.optional === true || entry.devOptional === true || entry.peer === true : installed.version === entry.version;
+    return installed === undefined
+      ? entry.optional === true || entry.devOptional === true || entry.peer === true
+      : installed.version === entry.version;
   });
 }
 

@@ -5,4 +5,7 @@ import { installDependencies, projectEnvironment, root, runCommand } from './boo
 
 installDependencies();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-process.exitCode = await runCommand(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, env: projectEnvironment() });
+process.exitCode = await runCommand(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  env: projectEnvironment(),
+});

@@ -11,7 +11,6 @@ import pc from 'picocolors';
 import { differences, foundLines } from '../examples/flight-delays/check.ts';
 import type { AirportDelays } from '../examples/flight-delays/job.ts';
 import { systemClock } from '../src/base/clock.ts';
-import { checkProgram } from '../src/cli/check-program.ts';
 import { explainError } from '../src/cli/explain-error.ts';
 import { followJob } from '../src/cli/follow-job.ts';
 import { LocalRuntime } from '../src/cli/local-runtime.ts';
@@ -20,6 +19,7 @@ import { untilInterrupted } from '../src/cli/until-interrupted.ts';
 import { controlClient } from '../src/control-api/client.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const name = 'flight-delays';
 const jobFile = join(root, 'examples', 'flight-delays', 'job.ts');
 const input = join(root, 'node_modules', 'vega-datasets', 'data', 'flights-20k.json');
 const output = join(root, 'output', 'flight-delays');
@@ -28,6 +28,8 @@ const recordsPerSecond = 3_000;
 const parallelism = 2;
 const killAfterCheckpoint = 3;
 const killedSlot = 1;
+/** Whatever goes wrong, it is said, and not waited for. */
+const timeLimitMs = 120_000;
 
 const terminal = new Terminal({ json: false });
 const say = (line: string): void => terminal.result([line], {});
@@ -38,10 +40,16 @@ async function main(): Promise<number> {
   rmSync(output, { recursive: true, force: true });
   try {
     const args = { input, output, rate: String(recordsPerSecond) };
-    const { name } = await checkProgram({ jobFile, programsDirectory: join(dataDirectory, 'programs'), args, parallelism });
     await using runtime = await LocalRuntime.start({ dataDirectory, drive: true, kind: 'foreground' });
     say(`Local cloud: ${runtime.url}. Job ${name}: 20,000 flights of 2001 at ${recordsPerSecond} a second, parallelism ${parallelism}.`);
-    const finished = await runJob(runtime, name, args, interrupt.signal);
+    const timeLimit = new AbortController();
+    const limited = systemClock.sleep(timeLimitMs, timeLimit.signal).then(
+      () => timeLimit.abort(),
+      () => undefined,
+    );
+    const finished = await runJob(runtime, args, AbortSignal.any([interrupt.signal, timeLimit.signal]));
+    timeLimit.abort();
+    await limited;
     if (!finished) return 1;
   } finally {
     rmSync(dataDirectory, { recursive: true, force: true });
@@ -51,7 +59,7 @@ async function main(): Promise<number> {
 }
 
 /** Whether the job has finished. */
-async function runJob(runtime: LocalRuntime, name: string, args: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean> {
+async function runJob(runtime: LocalRuntime, args: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean> {
   const client = controlClient(runtime.url);
   const { programId } = await client.deployProgram({}, { jobFile, workingDirectory: root, name });
   const { jobid } = await client.runProgram({ id: programId }, { programArgs: args, parallelism, weir: { checkpointIntervalMs: 1_000 } });
@@ -76,7 +84,14 @@ async function runJob(runtime: LocalRuntime, name: string, args: Readonly<Record
       }
     },
   });
-  if (last === undefined || last['end-time'] === -1) return false;
+  if (last === undefined || last['end-time'] === -1) {
+    say(
+      pc.red(
+        `The job was left unfinished after checkpoint ${last?.weir.checkpoint ?? 0}${last?.weir.cause === undefined ? '.' : `: ${last.weir.cause.message}`}`,
+      ),
+    );
+    return false;
+  }
   if (last.state !== 'FINISHED') {
     say(pc.red(`The job should have FINISHED: ${last.weir.cause?.message ?? 'no cause is known'}`));
     return false;
@@ -95,7 +110,7 @@ function showWorst(): void {
   for (const { airport, flights, meanDelay, worstDelay, delayedShare } of worst) {
     table.push([airport, flights, meanDelay.toFixed(2), worstDelay, `${(delayedShare * 100).toFixed(1)} %`]);
   }
-  say(`\nThe ten worst of ${airports.length} airports:`);
+  say(`\nThe ten worst of ${airports.length} airports, by mean delay:`);
   say(table.toString());
 }
 

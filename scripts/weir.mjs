@@ -21,7 +21,9 @@ if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
 } else {
   const node = nodeNearby();
   if (node === undefined) {
-    process.stderr.write(`weir needs Node ${nodeMajorMin} or later, but this is ${process.versions.node}.\nInstall a newer Node, or add the package "node" (${nodeMajorMin}) to your development dependencies.\n`);
+    process.stderr.write(
+      `weir needs Node ${nodeMajorMin} or later, but this is ${process.versions.node}.\nInstall a newer Node, or add the package "node" (${nodeMajorMin}) to your development dependencies.\n`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -8,7 +8,10 @@ export type Verb =
   | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
   | { readonly verb: 'plan'; readonly options: PlanFlags; readonly jobFile: string }
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
-  | { readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve'; readonly options: SharedFlags & { readonly port?: number } };
+  | {
+      readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve';
+      readonly options: SharedFlags & { readonly port?: number };
+    };
 
 export interface SharedFlags {
   readonly dataDir: string;
@@ -52,7 +55,9 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('--memory', 'keep everything in memory: gone at the end'),
   )
     .addHelpText('after', '\nExample:\n  weir run job.ts -p 2 -- --input data.json --output out')
-    .action((jobFile: string | undefined, options: RunFlags) => choose({ verb: 'run', options, ...(jobFile === undefined ? {} : { jobFile }) }));
+    .action((jobFile: string | undefined, options: RunFlags) =>
+      choose({ verb: 'run', options, ...(jobFile === undefined ? {} : { jobFile }) }),
+    );
 
   shared(
     weir
@@ -81,7 +86,8 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
   ] as const;
   for (const [name, description] of localVerbs) {
     const command = shared(local.command(name, { hidden: name === 'serve' }).description(description));
-    if (name === 'start' || name === 'serve') command.option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port);
+    if (name === 'start' || name === 'serve')
+      command.option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port);
     command.action((options: SharedFlags) => choose({ verb: `local ${name}`, options }));
   }
   return weir;

@@ -36,7 +36,10 @@ function framesOf(known: WeirError | undefined, directory: string): readonly str
 }
 
 /** Why a job failed: the cause, where in the input, and for a fault of the program the author's own lines. */
-export function explainFailure(cause: NonNullable<JobProgress['cause']>, options: { readonly verbose: boolean; readonly directory: string }): Explanation {
+export function explainFailure(
+  cause: NonNullable<JobProgress['cause']>,
+  options: { readonly verbose: boolean; readonly directory: string },
+): Explanation {
   const { message, operator, subtask, position } = cause;
   const isNamed = (name: string | undefined) => name === undefined || message.includes(name);
   const where = [

@@ -15,8 +15,20 @@ export function jobListing(jobs: readonly JobRow[], filter: ListingFilter): read
   const isRunning = (job: JobRow) => !scheduledStates.has(job.state) && !terminatedStates.has(job.state);
   return [
     ...(filter.running ? section('Running/Restarting Jobs', byStart.filter(isRunning), 'No running jobs.') : []),
-    ...(filter.scheduled ? section('Scheduled Jobs', byStart.filter((job) => scheduledStates.has(job.state)), 'No scheduled jobs.') : []),
-    ...(filter.terminated ? section('Terminated Jobs', byStart.filter((job) => terminatedStates.has(job.state)), undefined) : []),
+    ...(filter.scheduled
+      ? section(
+          'Scheduled Jobs',
+          byStart.filter((job) => scheduledStates.has(job.state)),
+          'No scheduled jobs.',
+        )
+      : []),
+    ...(filter.terminated
+      ? section(
+          'Terminated Jobs',
+          byStart.filter((job) => terminatedStates.has(job.state)),
+          undefined,
+        )
+      : []),
   ];
 }
 

@@ -18,7 +18,16 @@ export type ProgressEvent =
     }
   | { readonly event: 'restart'; readonly afterCheckpoint: number; readonly restarts: number; readonly message?: string }
   | { readonly event: 'generation'; readonly generation: number; readonly afterCheckpoint: number }
-  | { readonly event: 'ended'; readonly state: JobDetails['state']; readonly durationMs: number; readonly recordsIn: number; readonly recordsOut: number; readonly skipped: number; readonly checkpoints: number; readonly restarts: number };
+  | {
+      readonly event: 'ended';
+      readonly state: JobDetails['state'];
+      readonly durationMs: number;
+      readonly recordsIn: number;
+      readonly recordsOut: number;
+      readonly skipped: number;
+      readonly checkpoints: number;
+      readonly restarts: number;
+    };
 
 /** What happened between two looks; `before` is missing at the first. Checkpoints in between that nobody looked at are passed over. */
 export function progressBetween(before: JobDetails | undefined, now: JobDetails): readonly ProgressEvent[] {
@@ -26,7 +35,12 @@ export function progressBetween(before: JobDetails | undefined, now: JobDetails)
   const { totals } = now.weir;
   if (before !== undefined && totals.restarts > before.weir.totals.restarts) {
     const message = now.weir.cause?.message;
-    events.push({ event: 'restart', afterCheckpoint: before.weir.checkpoint, restarts: totals.restarts, ...(message === undefined ? {} : { message }) });
+    events.push({
+      event: 'restart',
+      afterCheckpoint: before.weir.checkpoint,
+      restarts: totals.restarts,
+      ...(message === undefined ? {} : { message }),
+    });
   }
   if (before !== undefined && before.weir.generation > 0 && now.weir.generation > before.weir.generation) {
     events.push({ event: 'generation', generation: now.weir.generation, afterCheckpoint: before.weir.checkpoint });

@@ -6,8 +6,8 @@ import { WeirError } from '../base/errors.ts';
 import { controlClient } from '../control-api/client.ts';
 import { findInstance, hasEnded, type LocalInstance } from './instance-file.ts';
 import type { Terminal } from './terminal.ts';
-import { untilInterrupted } from './until-interrupted.ts';
 import { plural } from './units.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 export interface LocalOptions {
   readonly dataDirectory: string;
@@ -28,7 +28,13 @@ async function startLocal(options: LocalOptions, terminal: Terminal): Promise<nu
   mkdirSync(options.dataDirectory, { recursive: true });
   const logFile = join(options.dataDirectory, 'local.log');
   const log = openSync(logFile, 'w');
-  const words = ['local', 'serve', '--data-dir', options.dataDirectory, ...(options.port === undefined ? [] : ['--port', String(options.port)])];
+  const words = [
+    'local',
+    'serve',
+    '--data-dir',
+    options.dataDirectory,
+    ...(options.port === undefined ? [] : ['--port', String(options.port)]),
+  ];
   const child = spawn(process.execPath, [process.argv[1]!, ...words], { detached: true, stdio: ['ignore', log, log] });
   child.unref();
   for (let waitedMs = 0; waitedMs < startMsMax && child.exitCode === null; waitedMs += pollMs) {
@@ -39,7 +45,11 @@ async function startLocal(options: LocalOptions, terminal: Terminal): Promise<nu
     }
     await systemClock.sleep(pollMs);
   }
-  const said = readFileSync(logFile, 'utf8').trim().split('\n')[0]?.replace(/^error: /, '') ?? '';
+  const said =
+    readFileSync(logFile, 'utf8')
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^error: /, '') ?? '';
   throw new WeirError({
     code: 'LOCAL_CLOUD_FAILED',
     domain: 'external',

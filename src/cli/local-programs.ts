@@ -9,9 +9,9 @@ import { limits } from '../base/limits.ts';
 import type { RecordFields, RecordStore } from '../cloud/index.ts';
 import type { DeployRequest, ProgramRecord } from '../control-api/control-service.ts';
 import type { LocalCloud } from '../local-cloud/index.ts';
-import { recordKeys } from '../protocol/names.ts';
 import { bundleProgram, type ProgramBundle } from '../program/bundle-program.ts';
 import { ownPackageRoot } from '../program/own-package.ts';
+import { recordKeys } from '../protocol/names.ts';
 
 export interface LocalProgramsOptions {
   readonly local: LocalCloud;
@@ -64,24 +64,45 @@ export class LocalPrograms {
       CoordinatorFunctionArn: coordinatorFunction,
       CheckpointWorkflowArn: checkpointWorkflow,
     });
-    const record: ProgramRecord = { programId, slotFunctions, coordinatorFunction, jobWorkflow, checkpointWorkflow, name: request.name, createdAt: clock.now() };
+    const record: ProgramRecord = {
+      programId,
+      slotFunctions,
+      coordinatorFunction,
+      jobWorkflow,
+      checkpointWorkflow,
+      name: request.name,
+      createdAt: clock.now(),
+    };
     await records.put(recordKeys.program(programId), record as unknown as RecordFields, { kind: 'absent' });
     return record;
   }
 
   async #makeFunction(name: string, handler: string, of: { readonly timeoutMs: number; readonly memoryMb: number }): Promise<string> {
-    const made = await this.#options.local.createFunction({ name, handler, export: 'handler', environment: { WEIR_TABLE: this.#options.table }, ...of });
+    const made = await this.#options.local.createFunction({
+      name,
+      handler,
+      export: 'handler',
+      environment: { WEIR_TABLE: this.#options.table },
+      ...of,
+    });
     return made.functionArn;
   }
 
   /** Bundles know nothing of the directory that their relative paths start from: that is told before they are loaded. */
-  #writeHandlers(programId: string, bundle: ProgramBundle, workingDirectory: string): { readonly slot: string; readonly coordinator: string } {
+  #writeHandlers(
+    programId: string,
+    bundle: ProgramBundle,
+    workingDirectory: string,
+  ): { readonly slot: string; readonly coordinator: string } {
     const folder = join(this.#options.directory, 'handlers', programId);
     mkdirSync(folder, { recursive: true });
     const write = (name: 'slot' | 'coordinator'): string => {
       const file = join(folder, `${name}.mjs`);
       const bundled = pathToFileURL(bundle.entries[name]!).href;
-      writeFileSync(file, `process.chdir(${JSON.stringify(workingDirectory)});\nexport const { handler } = await import(${JSON.stringify(bundled)});\n`);
+      writeFileSync(
+        file,
+        `process.chdir(${JSON.stringify(workingDirectory)});\nexport const { handler } = await import(${JSON.stringify(bundled)});\n`,
+      );
       return file;
     };
     return { slot: write('slot'), coordinator: write('coordinator') };
@@ -93,7 +114,12 @@ const coordinator = { timeoutMs: limits.epochMsMax, memoryMb: coordinatorMemoryM
 
 const workflowText = (name: string): string => readFileSync(join(ownPackageRoot, 'infra', 'workflows', `${name}.asl.json`), 'utf8');
 
-async function makeWorkflow(name: string, type: 'STANDARD' | 'EXPRESS', text: string, placeholders: Readonly<Record<string, string>>): Promise<string> {
+async function makeWorkflow(
+  name: string,
+  type: 'STANDARD' | 'EXPRESS',
+  text: string,
+  placeholders: Readonly<Record<string, string>>,
+): Promise<string> {
   const definition = text.replace(/\$\{(\w+)\}/g, (whole, placeholder: string) => placeholders[placeholder] ?? whole);
   const client = new SFNClient({});
   try {

@@ -130,7 +130,8 @@ export class LocalRuntime implements AsyncDisposable {
     try {
       await this.#service.jobs.supervise(jobId);
     } catch (thrown) {
-      if (!this.#ending.signal.aborted) process.stderr.write(`Supervision of ${jobId ?? 'jobs'} failed, and is tried again: ${messageOf(thrown)}\n`);
+      if (!this.#ending.signal.aborted)
+        process.stderr.write(`Supervision of ${jobId ?? 'jobs'} failed, and is tried again: ${messageOf(thrown)}\n`);
     }
   }
 

@@ -86,7 +86,12 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       const { options } = chosen;
       const { listCommand } = await import('./list-command.ts');
       return listCommand(
-        { dataDirectory: options.dataDir, running: options.running === true, scheduled: options.scheduled === true, all: options.all === true },
+        {
+          dataDirectory: options.dataDir,
+          running: options.running === true,
+          scheduled: options.scheduled === true,
+          all: options.all === true,
+        },
         terminal,
       );
     }

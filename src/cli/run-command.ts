@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { functionEntries } from '../../functions/entries.ts';
 import { systemClock } from '../base/clock.ts';
 import { WeirError } from '../base/errors.ts';
 import { programArguments } from '../control-api/program-arguments.ts';
 import type { JobDetails } from '../control-api/replies.ts';
-import { checkProgram } from './check-program.ts';
+import { buildProgram } from './build-program.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainFailure } from './explain-error.ts';
 import { followJob } from './follow-job.ts';
@@ -65,8 +66,14 @@ async function checkedJob(options: RunOptions, programsDirectory: string): Promi
     });
   }
   const args = programArguments(options.jobWords);
-  const { name } = await checkProgram({ jobFile, programsDirectory, args, ...(parallelism === undefined ? {} : { parallelism }) });
-  return { jobFile, name, args };
+  const { jobGraph } = await buildProgram({
+    jobFile,
+    entries: functionEntries,
+    outDir: programsDirectory,
+    args,
+    ...(parallelism === undefined ? {} : { parallelism }),
+  });
+  return { jobFile, name: jobGraph.jobName, args };
 }
 
 async function submit({ client }: Connection, options: RunOptions, job: CheckedJob, terminal: Terminal): Promise<string> {
@@ -90,7 +97,13 @@ async function jobToResume({ client }: Connection, jobId: string): Promise<strin
   return jobId;
 }
 
-async function follow(connection: Connection, jobId: string, options: RunOptions, signal: AbortSignal, terminal: Terminal): Promise<number> {
+async function follow(
+  connection: Connection,
+  jobId: string,
+  options: RunOptions,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<number> {
   const last = await followJob({
     client: connection.client,
     jobId,

@@ -80,4 +80,5 @@ const entryOf = (id: number, subtasks: number): CheckpointEntry => ({
   tasks: {},
 });
 
-const subtasksOf = (description: JobView['description']): number => description.graph.vertices.reduce((sum, vertex) => sum + vertex.parallelism, 0);
+const subtasksOf = (description: JobView['description']): number =>
+  description.graph.vertices.reduce((sum, vertex) => sum + vertex.parallelism, 0);

@@ -39,10 +39,18 @@ async function call(base: string, route: Route, parameters: Readonly<Record<stri
   }
   const reply = route.reply.safeParse(json);
   if (reply.success) return reply.data;
-  throw unreachableApi(base, `its reply to ${route.method} ${path} is not as expected: ${reply.error.issues[0]?.message ?? ''}`, reply.error);
+  throw unreachableApi(
+    base,
+    `its reply to ${route.method} ${path} is not as expected: ${reply.error.issues[0]?.message ?? ''}`,
+    reply.error,
+  );
 }
 
-async function exchange(url: string, method: string, body: object | undefined): Promise<{ readonly status: number; readonly json: unknown }> {
+async function exchange(
+  url: string,
+  method: string,
+  body: object | undefined,
+): Promise<{ readonly status: number; readonly json: unknown }> {
   const headers = { 'content-type': 'application/json; charset=UTF-8' };
   try {
     const response = await fetch(url, method === 'GET' ? { method, headers } : { method, headers, body: JSON.stringify(body ?? {}) });

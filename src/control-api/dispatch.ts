@@ -83,7 +83,13 @@ function read(schema: z.ZodType, value: unknown, subject: string): unknown {
 const refused = (message: string): WeirError => new WeirError({ code: 'BAD_REQUEST', domain: 'user', message });
 
 const statusByCode: Readonly<Record<string, number>> = { JOB_NOT_FOUND: 404, PROGRAM_NOT_FOUND: 404 };
-const statusByDomain: Readonly<Record<WeirError['domain'], number>> = { user: 400, program: 400, resources: 503, external: 500, internal: 500 };
+const statusByDomain: Readonly<Record<WeirError['domain'], number>> = {
+  user: 400,
+  program: 400,
+  resources: 503,
+  external: 500,
+  internal: 500,
+};
 
 /** The first text says what happened, the second, if any, what to do. */
 function replyTo(thrown: unknown): ApiReply {

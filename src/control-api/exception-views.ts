@@ -6,7 +6,13 @@ import type { JobExceptions } from './replies.ts';
 export function exceptionsOf({ record }: JobView): JobExceptions {
   const { cause } = record;
   if (cause === undefined) {
-    return { 'root-exception': null, timestamp: null, truncated: false, 'all-exceptions': [], exceptionHistory: { entries: [], truncated: false } };
+    return {
+      'root-exception': null,
+      timestamp: null,
+      truncated: false,
+      'all-exceptions': [],
+      exceptionHistory: { entries: [], truncated: false },
+    };
   }
   const text = textOf(cause);
   const labels = { code: cause.code, domain: cause.domain, ...(cause.position === undefined ? {} : { position: cause.position }) };
@@ -22,7 +28,8 @@ export function exceptionsOf({ record }: JobView): JobExceptions {
           stacktrace: text,
           timestamp: record.failedAt,
           failureLabels: labels,
-          taskName: cause.operator === undefined ? null : `${cause.operator}${cause.subtask === undefined ? '' : ` (${cause.subtask + 1})`}`,
+          taskName:
+            cause.operator === undefined ? null : `${cause.operator}${cause.subtask === undefined ? '' : ` (${cause.subtask + 1})`}`,
           endpoint: null,
           taskManagerId: null,
           concurrentExceptions: [],

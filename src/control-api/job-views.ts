@@ -67,7 +67,12 @@ export function jobDetailsOf(view: JobView, now: number): JobDetails {
     timestamps: timestampsOf(view, state),
     vertices: graph.vertices.map((vertex) => vertexOf(view, vertex, now)),
     'status-counts': countsOf(subtaskStates[state], graph.vertices.length),
-    plan: { jid: record.jobId, name: record.name, type: 'STREAMING', nodes: graph.vertices.map((vertex) => planNodeOf(vertex, graph.edges)) },
+    plan: {
+      jid: record.jobId,
+      name: record.name,
+      type: 'STREAMING',
+      nodes: graph.vertices.map((vertex) => planNodeOf(vertex, graph.edges)),
+    },
     weir: progressOf(view),
   };
 }
@@ -90,8 +95,25 @@ function progressOf({ record, description }: JobView): JobProgress {
 
 /** When each status was entered last, 0 for never; a record remembers the first and the latest. */
 function timestampsOf({ record }: JobView, state: JobStatus): Record<string, number> {
-  const all = ['INITIALIZING', 'CREATED', 'RUNNING', 'FAILING', 'FAILED', 'CANCELLING', 'CANCELED', 'FINISHED', 'RESTARTING', 'SUSPENDED', 'RECONCILING'];
-  return { ...Object.fromEntries(all.map((name) => [name, 0])), INITIALIZING: record.submittedAt, CREATED: record.submittedAt, [state]: record.statusAt };
+  const all = [
+    'INITIALIZING',
+    'CREATED',
+    'RUNNING',
+    'FAILING',
+    'FAILED',
+    'CANCELLING',
+    'CANCELED',
+    'FINISHED',
+    'RESTARTING',
+    'SUSPENDED',
+    'RECONCILING',
+  ];
+  return {
+    ...Object.fromEntries(all.map((name) => [name, 0])),
+    INITIALIZING: record.submittedAt,
+    CREATED: record.submittedAt,
+    [state]: record.statusAt,
+  };
 }
 
 function vertexOf(view: JobView, vertex: JobVertex, now: number): JobDetails['vertices'][number] {
@@ -131,7 +153,12 @@ function metricsOf({ record, description }: JobView, vertex: JobVertex): Record<
 function planNodeOf(vertex: JobVertex, edges: readonly JobEdge[]): JobDetails['plan']['nodes'][number] {
   const inputs = edges
     .filter((edge) => edge.targetVertex === vertex.vertexId)
-    .map((edge, num) => ({ num, id: edge.sourceVertex as string, ship_strategy: edge.partitioning.toUpperCase(), exchange: 'pipelined_bounded' }));
+    .map((edge, num) => ({
+      num,
+      id: edge.sourceVertex as string,
+      ship_strategy: edge.partitioning.toUpperCase(),
+      exchange: 'pipelined_bounded',
+    }));
   return {
     id: vertex.vertexId,
     parallelism: vertex.parallelism,
@@ -143,4 +170,5 @@ function planNodeOf(vertex: JobVertex, edges: readonly JobEdge[]): JobDetails['p
   };
 }
 
-const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

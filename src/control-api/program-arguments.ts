@@ -21,10 +21,18 @@ export function programArguments(words: readonly string[]): ProgramArguments {
   return Object.fromEntries(named);
 }
 
-function combine(name: string, before: string | true | readonly string[] | undefined, value: string | true): string | true | readonly string[] {
+function combine(
+  name: string,
+  before: string | true | readonly string[] | undefined,
+  value: string | true,
+): string | true | readonly string[] {
   if (before === undefined) return value;
   if (before === true || value === true) {
-    throw new WeirError({ code: 'INVALID_ARGUMENT', domain: 'user', message: `The job's option --${name} stands twice, once without a value.` });
+    throw new WeirError({
+      code: 'INVALID_ARGUMENT',
+      domain: 'user',
+      message: `The job's option --${name} stands twice, once without a value.`,
+    });
   }
   return typeof before === 'string' ? [before, value] : [...before, value];
 }

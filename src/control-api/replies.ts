@@ -7,7 +7,16 @@ export const jobStatus = z.enum(['CREATED', 'RUNNING', 'RESTARTING', 'FAILING', 
 export type JobStatus = z.infer<typeof jobStatus>;
 
 export const executionStates = [
-  'CREATED', 'SCHEDULED', 'DEPLOYING', 'RUNNING', 'FINISHED', 'CANCELING', 'CANCELED', 'FAILED', 'RECONCILING', 'INITIALIZING',
+  'CREATED',
+  'SCHEDULED',
+  'DEPLOYING',
+  'RUNNING',
+  'FINISHED',
+  'CANCELING',
+  'CANCELED',
+  'FAILED',
+  'RECONCILING',
+  'INITIALIZING',
 ] as const;
 const executionState = z.enum(executionStates);
 export type ExecutionState = z.infer<typeof executionState>;

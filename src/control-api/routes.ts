@@ -8,7 +8,18 @@ import { exceptionsOf } from './exception-views.ts';
 import { jobDetailsOf, jobRowOf } from './job-views.ts';
 import { programArguments } from './program-arguments.ts';
 import {
-  checkpointStatistics, clusterOverview, dashboardConfiguration, deployed, hexId, jobConfiguration, jobDetails, jobExceptions, jobRow, jobStatus, programList, submitted,
+  checkpointStatistics,
+  clusterOverview,
+  dashboardConfiguration,
+  deployed,
+  hexId,
+  jobConfiguration,
+  jobDetails,
+  jobExceptions,
+  jobRow,
+  jobStatus,
+  programList,
+  submitted,
 } from './replies.ts';
 import { route } from './route.ts';
 
@@ -25,7 +36,10 @@ const runRequest = z.object({
   jobId: hexId.nullish(),
   savepointPath: z.string().nullish(),
   weir: z
-    .object({ checkpointIntervalMs: z.number().int().min(1).optional(), stateBackend: z.enum(['memory', 'dynamodb', 'filesystem']).optional() })
+    .object({
+      checkpointIntervalMs: z.number().int().min(1).optional(),
+      stateBackend: z.enum(['memory', 'dynamodb', 'filesystem']).optional(),
+    })
     .optional(),
 });
 
@@ -50,7 +64,9 @@ export const routes = {
     body: nothing,
     reply: z.object({ jobs: z.array(z.object({ id: hexId, status: jobStatus })) }),
     status: 200,
-    handle: async (service) => ({ jobs: (await service.jobs.list()).map(({ record }) => ({ id: record.jobId, status: shownStatus(record) })) }),
+    handle: async (service) => ({
+      jobs: (await service.jobs.list()).map(({ record }) => ({ id: record.jobId, status: shownStatus(record) })),
+    }),
   }),
   job: route({
     method: 'GET',
@@ -139,7 +155,10 @@ export const routes = {
       const count = (...wanted: readonly string[]) => states.filter((state) => wanted.includes(state)).length;
       const ended = count('FINISHED', 'CANCELED', 'FAILED');
       const slots = programs.reduce((sum, program) => sum + program.slotFunctions.length, 0);
-      const used = views.reduce((sum, { description }, index) => sum + (['FINISHED', 'CANCELED', 'FAILED'].includes(states[index]!) ? 0 : description.slots), 0);
+      const used = views.reduce(
+        (sum, { description }, index) => sum + (['FINISHED', 'CANCELED', 'FAILED'].includes(states[index]!) ? 0 : description.slots),
+        0,
+      );
       return {
         taskmanagers: programs.length,
         'slots-total': slots,

@@ -28,11 +28,22 @@ describe('an explanation', () => {
   });
 
   it('says of an error nobody foresaw how to see more', () => {
-    expect(explainError(new TypeError('x is not a function'), false)).toMatchObject({ code: 'UNEXPECTED', advice: expect.stringContaining('--verbose') });
+    expect(explainError(new TypeError('x is not a function'), false)).toMatchObject({
+      code: 'UNEXPECTED',
+      advice: expect.stringContaining('--verbose'),
+    });
   });
 
   it("shows a program's fault in the author's own lines only", () => {
-    const cause = { code: 'USER_CODE', domain: 'program' as const, message: 'no airport', operator: 'delays', subtask: 1, position: 'flights.json, byte 7', stack };
+    const cause = {
+      code: 'USER_CODE',
+      domain: 'program' as const,
+      message: 'no airport',
+      operator: 'delays',
+      subtask: 1,
+      position: 'flights.json, byte 7',
+      stack,
+    };
     const explained = explainFailure(cause, { verbose: false, directory: '/home/somebody/jobs' });
     expect(explained.message).toBe('no airport (operator "delays", subtask 1, at flights.json, byte 7)');
     expect(explained.stack).toEqual([
@@ -42,7 +53,7 @@ describe('an explanation', () => {
     ]);
   });
 
-  it('shows no frames of a fault that is not the program\'s', () => {
+  it("shows no frames of a fault that is not the program's", () => {
     const cause = { code: 'SERVICE_FAILED', domain: 'external' as const, message: 'DynamoDB failed.', stack };
     expect(explainFailure(cause, { verbose: false, directory: '/' }).stack).toEqual([]);
   });

@@ -34,7 +34,13 @@ describe('weir list', () => {
   });
 
   it('puts jobs under their states, the oldest first', () => {
-    const jobs = [job('e', 'FAILED', start + 4), job('d', 'FINISHED', start + 3), job('c', 'CREATED', start + 2), job('b', 'RESTARTING', start + 1), job('a', 'FAILING')];
+    const jobs = [
+      job('e', 'FAILED', start + 4),
+      job('d', 'FINISHED', start + 3),
+      job('c', 'CREATED', start + 2),
+      job('b', 'RESTARTING', start + 1),
+      job('a', 'FAILING'),
+    ];
     const lines = jobListing(jobs, { running: true, scheduled: true, terminated: true });
     expect(lines.map((line) => /: (.)\1{31} : .*\((.*)\)$/.exec(line)?.slice(1).join(' ') ?? line)).toEqual([
       '------------------ Running/Restarting Jobs -------------------',

@@ -7,23 +7,55 @@ const subject = { jobId: 'a'.repeat(32), name: 'words' };
 function seen(progress: Partial<JobProgress>, change: Partial<JobDetails> = {}): JobDetails {
   const totals = { recordsIn: 0, recordsOut: 0, skipped: 0, checkpointsCompleted: 0, checkpointsFailed: 0, restarts: 0 };
   const weir: JobProgress = {
-    checkpoint: 0, generation: 1, attempt: 0, slots: 1, programId: 'p', checkpointIntervalMs: 1_000, totals, batch: { records: 1, bytes: 1 }, failures: 0, ...progress,
+    checkpoint: 0,
+    generation: 1,
+    attempt: 0,
+    slots: 1,
+    programId: 'p',
+    checkpointIntervalMs: 1_000,
+    totals,
+    batch: { records: 1, bytes: 1 },
+    failures: 0,
+    ...progress,
   };
   return {
-    jid: subject.jobId, name: 'words', isStoppable: false, state: 'RUNNING', 'job-type': 'STREAMING', 'start-time': 0, 'end-time': -1, duration: 9_000,
-    maxParallelism: -1, now: 0, timestamps: {}, vertices: [], 'status-counts': {} as JobDetails['status-counts'], plan: { jid: subject.jobId, name: 'words', type: 'STREAMING', nodes: [] },
-    weir, ...change,
+    jid: subject.jobId,
+    name: 'words',
+    isStoppable: false,
+    state: 'RUNNING',
+    'job-type': 'STREAMING',
+    'start-time': 0,
+    'end-time': -1,
+    duration: 9_000,
+    maxParallelism: -1,
+    now: 0,
+    timestamps: {},
+    vertices: [],
+    'status-counts': {} as JobDetails['status-counts'],
+    plan: { jid: subject.jobId, name: 'words', type: 'STREAMING', nodes: [] },
+    weir,
+    ...change,
   };
 }
 
 const afterCheckpoint = (checkpoint: number, completedAt: number, recordsIn: number, restarts = 0): JobDetails =>
   seen({
     checkpoint,
-    statistics: { completedAt, durationMs: 45, recordsIn: 1, recordsOut: 0, skipped: 0, checkpointBytes: 1_536, stateBytes: 40_000, stateEntries: 305 },
+    statistics: {
+      completedAt,
+      durationMs: 45,
+      recordsIn: 1,
+      recordsOut: 0,
+      skipped: 0,
+      checkpointBytes: 1_536,
+      stateBytes: 40_000,
+      stateEntries: 305,
+    },
     totals: { recordsIn, recordsOut: 3, skipped: 0, checkpointsCompleted: checkpoint, checkpointsFailed: 0, restarts },
   });
 
-const linesBetween = (before: JobDetails | undefined, now: JobDetails) => progressBetween(before, now).map((event) => progressLine(event, subject));
+const linesBetween = (before: JobDetails | undefined, now: JobDetails) =>
+  progressBetween(before, now).map((event) => progressLine(event, subject));
 
 describe("a job's progress", () => {
   it('is one line per checkpoint, with the rate since the one before', () => {

@@ -12,7 +12,17 @@ beforeEach(() => {
 afterEach(() => place[Symbol.asyncDispose]());
 
 const submitted = /JobID ([0-9a-f]{32})/;
-const rate = (perSecond: number): readonly string[] => ['--checkpoint-interval', '200', '--', '--input', flights, '--output', 'out', '--rate', String(perSecond)];
+const rate = (perSecond: number): readonly string[] => [
+  '--checkpoint-interval',
+  '200',
+  '--',
+  '--input',
+  flights,
+  '--output',
+  'out',
+  '--rate',
+  String(perSecond),
+];
 const unpaced = ['--', '--input', flights, '--output', 'out'];
 
 describe('weir run', () => {
@@ -37,7 +47,10 @@ describe('weir run', () => {
 
   it('says what happens as JSON, one object per line, with --json', async () => {
     const { stdout } = await place.weir('run', flightsJob, '--memory', '--json', ...unpaced);
-    const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events[0]).toMatchObject({ event: 'submitted', name: 'flight-delays' });
     expect(events.at(-1)).toMatchObject({ event: 'ended', state: 'FINISHED', recordsIn: 2_000 });
     expect(new Set(events.map(({ jobId }) => jobId)).size).toBe(1);
@@ -75,7 +88,10 @@ describe('weir run', () => {
 
 describe('weir local', () => {
   it('starts once, tells its status, and stops', async () => {
-    const started = JSON.parse((await place.weir('local', 'start', '--json', '--port', '0')).stdout) as { readonly started: boolean; readonly pid: number };
+    const started = JSON.parse((await place.weir('local', 'start', '--json', '--port', '0')).stdout) as {
+      readonly started: boolean;
+      readonly pid: number;
+    };
     expect(started.started).toBe(true);
     const again = JSON.parse((await place.weir('local', 'start', '--json')).stdout) as { readonly started: boolean; readonly pid: number };
     expect(again).toMatchObject({ started: false, pid: started.pid });
@@ -91,7 +107,9 @@ describe('weir local', () => {
     const detached = await place.weir('run', flightsJob, '-d', ...rate(1_000));
     expect(detached.code).toBe(0);
     const [, jobId = ''] = submitted.exec(detached.stdout) ?? [];
-    const listed = JSON.parse((await place.weir('list', '--json')).stdout) as { readonly jobs: readonly { readonly jid: string; readonly state: string }[] };
+    const listed = JSON.parse((await place.weir('list', '--json')).stdout) as {
+      readonly jobs: readonly { readonly jid: string; readonly state: string }[];
+    };
     expect(listed.jobs).toMatchObject([{ jid: jobId, state: expect.stringMatching(/CREATED|RUNNING/) }]);
     const followed = await place.weir('run', '--resume', jobId);
     expect(followed.code).toBe(0);

@@ -19,7 +19,16 @@ beforeAll(async () => {
     statusAt: 1_100,
     latest: { checkpoint: 3, attempt: 4, manifest: { uri: 's3://weir/m', checksum: 'x' } },
     pending: { checkpoint: 4, attempt: 5, injectedBy: 'run', injectedAt: 3_000, requests: [], enumerated: [], storeHandover: false },
-    statistics: { completedAt: 2_500, durationMs: 40, recordsIn: 10, recordsOut: 2, skipped: 0, checkpointBytes: 300, stateBytes: 900, stateEntries: 7 },
+    statistics: {
+      completedAt: 2_500,
+      durationMs: 40,
+      recordsIn: 10,
+      recordsOut: 2,
+      skipped: 0,
+      checkpointBytes: 300,
+      stateBytes: 900,
+      stateEntries: 7,
+    },
     totals: { recordsIn: 30, recordsOut: 6, skipped: 0, checkpointsCompleted: 3, checkpointsFailed: 1, restarts: 1 },
   });
   await served.addJob(finishing, { status: 'FINISHED', statusAt: 1_900, effects: { checkpoint: 1, attempt: 1 } });
@@ -27,7 +36,15 @@ beforeAll(async () => {
     status: 'FAILED',
     statusAt: 2_000,
     failedAt: 1_990,
-    cause: { code: 'USER_CODE', domain: 'program', message: 'It broke.', operator: 'sums', subtask: 0, position: 'words.txt, byte 7', stack: 'Error: It broke.\n    at job.ts:3' },
+    cause: {
+      code: 'USER_CODE',
+      domain: 'program',
+      message: 'It broke.',
+      operator: 'sums',
+      subtask: 0,
+      position: 'words.txt, byte 7',
+      stack: 'Error: It broke.\n    at job.ts:3',
+    },
   });
 });
 afterAll(() => served[Symbol.asyncDispose]());
@@ -38,14 +55,22 @@ interface Answer {
 }
 
 /** As no high-level client sends it: with a body on a GET, or with headers of its own. */
-function send(method: string, path: string, options: { readonly body?: string; readonly headers?: Record<string, string> } = {}): Promise<Answer> {
+function send(
+  method: string,
+  path: string,
+  options: { readonly body?: string; readonly headers?: Record<string, string> } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { body, headers } = options;
-    const sent = request(served.server.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-length': String(body.length) }), ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (part: Buffer) => (text += part.toString()));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) }));
-    });
+    const sent = request(
+      served.server.url + path,
+      { method, headers: { ...(body === undefined ? {} : { 'content-length': String(body.length) }), ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (part: Buffer) => (text += part.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) }));
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -75,7 +100,10 @@ describe('the control API', () => {
   });
 
   it('accepts the body that Flink sends with every GET', async () => {
-    const answer = await send('GET', `/v1/jobs/${running}/status`, { body: '{}', headers: { 'content-type': 'application/json; charset=UTF-8', connection: 'close' } });
+    const answer = await send('GET', `/v1/jobs/${running}/status`, {
+      body: '{}',
+      headers: { 'content-type': 'application/json; charset=UTF-8', connection: 'close' },
+    });
     expect(answer).toEqual({ status: 200, json: { status: 'RUNNING' } });
   });
 
@@ -91,7 +119,10 @@ describe('the control API', () => {
       ['Source: words', 1, 'RUNNING'],
       ['sum <of> words', 2, 'RUNNING'],
     ]);
-    expect(details.plan.nodes[1]).toMatchObject({ description: 'sum &lt;of&gt; words', inputs: [{ num: 0, id: '1'.repeat(32), ship_strategy: 'HASH' }] });
+    expect(details.plan.nodes[1]).toMatchObject({
+      description: 'sum &lt;of&gt; words',
+      inputs: [{ num: 0, id: '1'.repeat(32), ship_strategy: 'HASH' }],
+    });
     expect(details.weir).toMatchObject({ checkpoint: 3, totals: { recordsIn: 30, restarts: 1 }, statistics: { checkpointBytes: 300 } });
   });
 
@@ -102,7 +133,11 @@ describe('the control API', () => {
       [4, 'in_progress'],
       [3, 'completed'],
     ]);
-    expect(statistics.latest.completed).toMatchObject({ trigger_timestamp: 2_460, external_path: `s3://weir/state/checkpoints/${running}/chk-3`, discarded: false });
+    expect(statistics.latest.completed).toMatchObject({
+      trigger_timestamp: 2_460,
+      external_path: `s3://weir/state/checkpoints/${running}/chk-3`,
+      discarded: false,
+    });
   });
 
   it('has no checkpoint to show of a job that has completed none', async () => {
@@ -121,10 +156,15 @@ describe('the control API', () => {
 
   it('shows arguments, configuration and totals', async () => {
     const client = controlClient(served.server.url);
-    expect((await client.jobConfiguration({ jobid: running }))['execution-config']['user-config']).toEqual({ input: 'words.txt', rate: '5' });
+    expect((await client.jobConfiguration({ jobid: running }))['execution-config']['user-config']).toEqual({
+      input: 'words.txt',
+      rate: '5',
+    });
     expect(await client.overview({})).toMatchObject({ 'jobs-running': 2, 'jobs-failed': 1, 'slots-total': 2 });
     expect((await client.configuration({})).features['web-cancel']).toBe(false);
-    expect((await client.programs({})).files).toEqual([{ id: 'words-1', name: 'words', uploaded: 5, entry: [{ name: 'words', description: null }] }]);
+    expect((await client.programs({})).files).toEqual([
+      { id: 'words-1', name: 'words', uploaded: 5, entry: [{ name: 'words', description: null }] },
+    ]);
   });
 
   it.each([

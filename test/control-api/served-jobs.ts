@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { systemClock } from '../../src/base/clock.ts';
-import { awsCloud } from '../../src/cloud/aws/index.ts';
 import { createRecordTable } from '../../src/cloud/aws/create-record-table.ts';
+import { awsCloud } from '../../src/cloud/aws/index.ts';
+import type { RecordFields } from '../../src/cloud/index.ts';
 import { ControlService } from '../../src/control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../../src/control-api/serve-local.ts';
-import type { JobGraph } from '../../src/graph/job-graph.ts';
 import { operatorId } from '../../src/graph/ids.ts';
+import type { JobGraph } from '../../src/graph/job-graph.ts';
 import { defaultRestartStrategy, type JobDescription } from '../../src/protocol/job-description.ts';
 import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { recordKeys } from '../../src/protocol/names.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
-import type { RecordFields } from '../../src/cloud/index.ts';
 
 export interface ServedJobs extends AsyncDisposable {
   readonly server: LocalServer;
@@ -73,7 +73,15 @@ const graph: JobGraph = {
   jobName: 'words',
   levels: 2,
   vertices: [
-    { vertexId: source, name: 'Source: words', parallelism: 1, maxParallelism: 128, maxParallelismExplicit: false, level: 0, operators: [] },
+    {
+      vertexId: source,
+      name: 'Source: words',
+      parallelism: 1,
+      maxParallelism: 128,
+      maxParallelismExplicit: false,
+      level: 0,
+      operators: [],
+    },
     { vertexId: sums, name: 'sum <of> words', parallelism: 2, maxParallelism: 128, maxParallelismExplicit: false, level: 1, operators: [] },
   ],
   edges: [{ edge: 0, sourceVertex: source, sourceOperator: 0, targetVertex: sums, targetInput: 0, partitioning: 'hash' }],

@@ -5,7 +5,8 @@ import { fileTable, importTable, type RoomRule } from './import-table.ts';
 import { sourceFiles } from './source-files.ts';
 
 /** `import ... from`, `export ... from` and `import(...)`, with what stands before the specifier. */
-const importPattern = /(?:^|\n)\s*(import|export)\s+(type\s)?([^'";]*?)\bfrom\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\('([^']+)'\)/g;
+const importPattern =
+  /(?:^|\n)\s*(import|export)\s+(type\s)?([^'";]*?)\bfrom\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\('([^']+)'\)/g;
 
 interface Import {
   readonly specifier: string;
@@ -23,7 +24,10 @@ function importsOf(text: string): readonly Import[] {
 function namedAllTypes(names: string): boolean {
   const list = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1];
   if (list === undefined) return false;
-  const parts = list.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const parts = list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   return parts.length > 0 && parts.every((part) => part.startsWith('type '));
 }
 
@@ -31,7 +35,8 @@ const roomOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path
 
 function offences(path: string, text: string): readonly string[] {
   const room = roomOf(path);
-  const rule: RoomRule | undefined = fileTable.find(({ pattern }) => pattern.test(path))?.rule ?? (room === undefined ? undefined : importTable[room]);
+  const rule: RoomRule | undefined =
+    fileTable.find(({ pattern }) => pattern.test(path))?.rule ?? (room === undefined ? undefined : importTable[room]);
   if (rule === undefined) return [];
   return importsOf(text).flatMap(({ specifier, typesOnly }) => {
     if (specifier.startsWith('weir-streams')) return [`${path} imports ${specifier}: inside src, imports are relative`];
@@ -66,9 +71,16 @@ describe('the table of rooms', () => {
   });
 
   it('sees imports of every form', () => {
-    const text = "import a from './a.ts';\nimport type { B } from './b.ts';\nimport { type C } from './c.ts';\nexport * from './d.ts';\nimport './e.ts';\nawait import('./f.ts');\nimport {\n  g,\n  type G,\n} from './g.ts';\n";
+    const text =
+      "import a from './a.ts';\nimport type { B } from './b.ts';\nimport { type C } from './c.ts';\nexport * from './d.ts';\nimport './e.ts';\nawait import('./f.ts');\nimport {\n  g,\n  type G,\n} from './g.ts';\n";
     expect(importsOf(text).map(({ specifier, typesOnly }) => `${specifier}${typesOnly ? ' types' : ''}`)).toEqual([
-      './a.ts', './b.ts types', './c.ts types', './d.ts', './e.ts', './f.ts', './g.ts',
+      './a.ts',
+      './b.ts types',
+      './c.ts types',
+      './d.ts',
+      './e.ts',
+      './f.ts',
+      './g.ts',
     ]);
   });
 

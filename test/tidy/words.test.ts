@@ -25,7 +25,18 @@ const rules: readonly WordRule[] = [
   {
     rule: 'the core reads no environment variables',
     pattern: /\bprocess\.env\b/,
-    folders: ['src/base', 'src/values', 'src/graph', 'src/stream', 'src/protocol', 'src/state', 'src/exchange', 'src/runtime', 'src/checkpoint', 'src/job'],
+    folders: [
+      'src/base',
+      'src/values',
+      'src/graph',
+      'src/stream',
+      'src/protocol',
+      'src/state',
+      'src/exchange',
+      'src/runtime',
+      'src/checkpoint',
+      'src/job',
+    ],
     allowed: [],
   },
   {
