@@ -32,7 +32,24 @@ export type {
   SplitBatch,
   SplitReader,
 } from './stream/source.ts';
-export type { Immutable, StateDeclaration, StateDeclarations, StateHandles, ValueState, ValueStateDeclaration } from './stream/state.ts';
-export { valueState } from './stream/state.ts';
+export type {
+  AggregatingState,
+  AggregatingStateDeclaration,
+  Immutable,
+  ListState,
+  ListStateDeclaration,
+  MapState,
+  MapStateDeclaration,
+  ReducingState,
+  ReducingStateDeclaration,
+  StateDeclaration,
+  StateDeclarations,
+  StateHandles,
+  StateOptions,
+  StateTtl,
+  ValueState,
+  ValueStateDeclaration,
+} from './stream/state.ts';
+export { aggregatingState, listState, mapState, reducingState, valueState } from './stream/state.ts';
 export type { Key } from './values/key.ts';
 export type { Portable } from './values/portable.ts';

@@ -1,6 +1,6 @@
 import type { JobVertex } from '../graph/job-graph.ts';
 import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
-import type { ValueState } from '../stream/state.ts';
+import type { StateDeclaration, StateHandle, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
 
@@ -19,7 +19,8 @@ export interface SubtaskState {
   /** The attempt on top that has met its barrier, if any. */
   readonly top: CopyName | undefined;
   operator(operatorId: string): OperatorState;
-  begin(): void;
+  /** `stamp` is the epoch's processing time, by which time to live counts. */
+  begin(stamp?: number): void;
   /** Takes back everything since the parent. */
   undo(): void;
   /** The bytes to store for the attempt on top, or nothing if nothing changed. */
@@ -61,6 +62,12 @@ export interface OperatorState {
   /** All keyed access that follows is for this key. `keyGroup` is what routing computed, or -1 to compute it if needed. */
   setCurrentKey(key: Key, keyGroup: number): void;
   readonly currentKey: Key;
+  /**
+   * The handle of declared keyed state; always the current key's. Ask once for each state, before the first access.
+   * STATE_KIND_CHANGED if what was restored under the name is of another kind.
+   */
+  state<D extends StateDeclaration>(name: string, declaration: D): StateHandle<D>;
+  /** One value per key without a declaration: what the engine keeps for itself. */
   valueState<T>(name: string): ValueState<T>;
   readonly timers: TimerQueue;
   /** Operator state that is not by key: small, written whole when it changed. Split positions live here. */

@@ -10,11 +10,17 @@ export type AttemptPhase = 'idle' | 'working' | 'top';
 export class Attempt {
   phase: AttemptPhase = 'idle';
   mark = 1;
+  /** The epoch's processing time: what time to live goes by. */
+  stamp = 0;
 
   turn(from: AttemptPhase, to: AttemptPhase, what: string): void {
     assert(this.phase === from, `${what} comes when state is "${from}", but it is "${this.phase}"`);
     this.phase = to;
     this.mark++;
+  }
+
+  get isWorking(): boolean {
+    return this.phase === 'working';
   }
 
   /** What every first change of an entry asks. */

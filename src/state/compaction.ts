@@ -6,13 +6,20 @@ import { keyGroupsIn } from './key-group-ranges.ts';
  * longer needed for them. It decides from what is stored alone, so that a copy that was just loaded writes the same
  * bytes as one that was warm all along.
  *
- * 1. Each checkpoint rewrites about as many entries as it has changes, so its cost stays in proportion to them.
- * 2. The key groups that need the oldest segment come first. In a steady state that is round robin, and the oldest
- *    segment is always the next to go.
- * 3. A key group is rewritten whole even when that is more than was due; the rest is a debt that later checkpoints
- *    work off before they rewrite more. The debt travels in the segments.
- * 4. Above the soft maximum of segments, each checkpoint rewrites that share of the state on top, so that all of it is
- *    rewritten within as many checkpoints, however small the changes are.
+ * 1. Each checkpoint may rewrite about as many entries as it has changes, so its cost stays in proportion to them.
+ * 2. The key groups that need the oldest segment come first, and none is passed over. In a steady state that is round
+ *    robin, and the oldest segment is always the next to go.
+ * 3. A key group is rewritten whole or not at all. One that has more entries than are due waits until they have been
+ *    saved up: what is left of each checkpoint's due is a credit, which travels in the segments. So a key group that
+ *    holds a map of 100,000 entries is rewritten once in 100,000 changes, not when one entry changes.
+ * 4. Above the soft maximum of segments, each checkpoint has that share of the state as its due on top, so that all of
+ *    it is rewritten within as many checkpoints, however small the changes and however large a key group is: there are
+ *    never many more than twice the soft maximum of segments.
+ * 5. What has been saved up for the key group that is next never exceeds its entries; without one there is no credit.
+ *
+ * A rewrite of a large key group is a single large write, since references name whole key groups. It is paid for in
+ * advance, so the average stays in proportion; what one checkpoint writes at most is its changes, as many entries
+ * again, and one key group.
  */
 
 /** Of changes fewer than this, as many are rewritten: the request costs the same, and small state stays in few segments. */
@@ -27,29 +34,31 @@ export interface CompactionInput {
   /** Entries that changed, and all that there are. */
   readonly changes: number;
   readonly entries: number;
-  readonly debt: number;
+  readonly credit: number;
   entriesIn(keyGroup: number): number;
 }
 
 export interface CompactionChoice {
   readonly keyGroups: ReadonlySet<number>;
-  readonly debt: number;
+  readonly credit: number;
 }
 
 /** Which key groups to rewrite whole. */
 export function chooseCompaction(input: CompactionInput): CompactionChoice {
   const keyGroups = new Set<number>();
-  let due = entriesDue(input) - input.debt;
-  if (due <= 0) return { keyGroups, debt: -due };
+  const added = entriesDue(input);
+  if (added === 0) return { keyGroups, credit: input.credit };
+  let due = input.credit + added;
   for (const segment of input.live) {
     for (const keyGroup of keyGroupsIn(segment.keyGroups, input.within)) {
       if (keyGroups.has(keyGroup)) continue;
-      if (due <= 0) return { keyGroups, debt: -due };
+      const entries = input.entriesIn(keyGroup);
+      if (entries > due) return { keyGroups, credit: due };
       keyGroups.add(keyGroup);
-      due -= input.entriesIn(keyGroup);
+      due -= entries;
     }
   }
-  return { keyGroups, debt: Math.max(-due, 0) };
+  return { keyGroups, credit: 0 };
 }
 
 function entriesDue(input: CompactionInput): number {

@@ -1,14 +1,26 @@
+import type { StateTtl } from '../stream/state.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyCursor } from './key-cursor.ts';
 
-/** How kinds of keyed state are called in segments. */
-export type TableKind = 'value' | 'timers';
+/** Kinds of keyed state, by how they are stored: reducing and aggregating state are values. */
+export type TableKind = 'value' | 'list' | 'map' | 'timers';
 
-/** How many entries of a key group were written: what to put, then what to delete. */
+/** How many entries of a key group were written: put, and taken away (a clear counts as one). */
 export interface GroupCounts {
   readonly puts: number;
   readonly deletes: number;
+}
+
+/** Where in the sections of a segment one key group of a table lies. */
+export interface StoredRun {
+  readonly keyGroup: number;
+  readonly counts: GroupCounts;
+  /** Whether entries come with the time at which they were last touched. */
+  readonly timed: boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** What a table of keyed state is part of. */
@@ -30,17 +42,25 @@ export interface TableContext {
 export interface KeyedTable {
   readonly kind: TableKind;
   readonly name: string;
+  /** Whether entries are written with the time at which they were last touched. */
+  readonly timed: boolean;
   readonly entries: number;
   readonly bytes: number;
   /** About how many entries a key group holds. */
   entriesIn(keyGroup: number): number;
   /** Finds what differs from the parent: how many entries by key group. `write` refers to it. */
   gather(): ReadonlyMap<number, number>;
-  /** Writes a key group: all of it, or what was gathered. */
+  /** Writes a key group: all of it, without what has expired and is dropped from here too, or what was gathered. */
   write(keyGroup: number, whole: boolean, out: ValueWriter): GroupCounts;
   promote(): void;
   undo(): void;
   /** Of what is loaded; no attempt is at hand. */
   empty(keyGroup: number): void;
-  read(keyGroup: number, counts: GroupCounts, bytes: Uint8Array, start: number, end: number): void;
+  read(run: StoredRun): void;
+}
+
+/** A table that a declaration of the user stands for. */
+export interface DeclaredTable extends KeyedTable {
+  /** What the declaration says; before, entries keep the times they were loaded with. */
+  declare(ttl: StateTtl | undefined): void;
 }

@@ -1,9 +1,17 @@
-import type { ValueState } from '../stream/state.ts';
+import { unreachable } from '../base/assert.ts';
+import { WeirError } from '../base/errors.ts';
+import type { StateDeclaration, StateHandle, StateTtl, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
 import type { OperatorState, TimerQueue } from './api.ts';
+import { CollectionTable } from './collection-table.ts';
+import { AggregatingHandle, ReducingHandle } from './folded-handles.ts';
 import type { KeyCursor } from './key-cursor.ts';
-import type { KeyedTable, TableContext, TableKind } from './keyed-table.ts';
+import { KeyList } from './key-list.ts';
+import { KeyMap } from './key-map.ts';
+import type { DeclaredTable, KeyedTable, TableContext, TableKind } from './keyed-table.ts';
+import { ListHandle } from './list-handle.ts';
+import { MapHandle } from './map-handle.ts';
 import type { OperatorValues } from './operator-values.ts';
 import { TimerTable } from './timer-table.ts';
 import { ValueTable } from './value-table.ts';
@@ -15,6 +23,8 @@ export class OperatorTables implements OperatorState {
   readonly #cursor: KeyCursor;
   readonly #operatorValues: OperatorValues;
   readonly #values = new Map<string, ValueTable>();
+  readonly #lists = new Map<string, CollectionTable<KeyList>>();
+  readonly #maps = new Map<string, CollectionTable<KeyMap>>();
   #timers: TimerTable | undefined = undefined;
 
   constructor(operatorId: string, context: TableContext, operatorValues: OperatorValues) {
@@ -30,6 +40,10 @@ export class OperatorTables implements OperatorState {
 
   get currentKey(): Key {
     return this.#cursor.key;
+  }
+
+  state<D extends StateDeclaration>(name: string, declaration: D): StateHandle<D> {
+    return this.#handle(name, declaration) as StateHandle<D>;
   }
 
   valueState<T>(name: string): ValueState<T> {
@@ -48,14 +62,27 @@ export class OperatorTables implements OperatorState {
     this.#operatorValues.set(this.operatorId, name, value);
   }
 
-  /** In an order that depends on nothing but the names: values by name, then timers. */
+  /** In an order that depends on nothing but the names: values by name, lists, maps, then timers. */
   tables(): readonly KeyedTable[] {
-    const values = [...this.#values.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return this.#timers === undefined ? values : [...values, this.#timers];
+    const tables = [this.#values, this.#lists, this.#maps].flatMap((byName) =>
+      [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    );
+    return this.#timers === undefined ? tables : [...tables, this.#timers];
   }
 
   table(kind: TableKind, name: string): KeyedTable {
-    return kind === 'value' ? this.#valueTable(name) : this.#timerTable();
+    switch (kind) {
+      case 'value':
+        return this.#valueTable(name);
+      case 'list':
+        return this.#listTable(name);
+      case 'map':
+        return this.#mapTable(name);
+      case 'timers':
+        return this.#timerTable();
+      default:
+        return unreachable(kind);
+    }
   }
 
   /** What was looked up before is void. */
@@ -63,17 +90,69 @@ export class OperatorTables implements OperatorState {
     this.#cursor.reset();
   }
 
-  #valueTable(name: string): ValueTable {
-    let table = this.#values.get(name);
-    if (table === undefined) {
-      table = new ValueTable(name, this.#context);
-      this.#values.set(name, table);
+  #handle(name: string, declaration: StateDeclaration): StateHandle<StateDeclaration> {
+    const { ttl } = declaration;
+    switch (declaration.kind) {
+      case 'value':
+        return this.#declare(this.#valueTable(name), ttl);
+      case 'list':
+        return new ListHandle(this.#declare(this.#listTable(name), ttl));
+      case 'map':
+        return new MapHandle(this.#declare(this.#mapTable(name), ttl));
+      case 'reducing':
+        return new ReducingHandle(this.#declare(this.#valueTable(name), ttl), declaration);
+      case 'aggregating':
+        return new AggregatingHandle(this.#declare(this.#valueTable(name), ttl), declaration);
+      default:
+        return unreachable(declaration);
     }
+  }
+
+  /** State that was restored under the name must be of the same kind. */
+  #declare<T extends DeclaredTable>(table: T, ttl: StateTtl | undefined): T {
+    const { kind, name } = table;
+    for (const byName of [this.#values, this.#lists, this.#maps]) {
+      const other = byName.get(name);
+      if (other !== undefined && other.kind !== kind && other.entries > 0)
+        throw kindChanged(this.#context.operator, name, kind, other.kind);
+    }
+    table.declare(ttl);
     return table;
+  }
+
+  #valueTable(name: string): ValueTable {
+    return getOrAdd(this.#values, name, () => new ValueTable(name, this.#context));
+  }
+
+  #listTable(name: string): CollectionTable<KeyList> {
+    return getOrAdd(this.#lists, name, () => new CollectionTable('list', name, this.#context, (...of) => new KeyList(...of)));
+  }
+
+  #mapTable(name: string): CollectionTable<KeyMap> {
+    return getOrAdd(this.#maps, name, () => new CollectionTable('map', name, this.#context, (...of) => new KeyMap(...of)));
   }
 
   #timerTable(): TimerTable {
     this.#timers ??= new TimerTable(this.#context);
     return this.#timers;
   }
+}
+
+function getOrAdd<T>(tables: Map<string, T>, name: string, create: () => T): T {
+  let table = tables.get(name);
+  if (table === undefined) {
+    table = create();
+    tables.set(name, table);
+  }
+  return table;
+}
+
+function kindChanged(operator: string, name: string, declared: TableKind, restored: TableKind): WeirError {
+  return new WeirError({
+    code: 'STATE_KIND_CHANGED',
+    domain: 'user',
+    message: `State "${name}" of operator "${operator}" is declared as a ${declared}, but what was restored under this name is a ${restored}.`,
+    advice: 'Give the new state another name, or the operator another uid.',
+    subject: { operator, state: name },
+  });
 }

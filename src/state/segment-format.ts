@@ -26,19 +26,33 @@ import { unsupported } from './unsupported.ts';
  *   vertexId, subtask, checkpoint, attempt   who wrote it, for what
  *   maxParallelism                           what key groups are counted by
  *   base                                     [from, to, from, to, ...]: key groups that are here as a whole; both ends included
- *   compactionDebt                           see compaction.ts
+ *   compactionCredit                         see compaction.ts; 0 if it is missing
  *   operatorState                            whether operator values are here: all of the subtask's
  *   sections                                 list of { kind, operatorId, name, length, groups } or { kind, operatorId, name, length, count }
  *
  * `length` is a section's length in bytes. Kinds; a reader refuses those that it doesn't know:
  *
- *   "value"     a keyed state with one value per key, called `name`. Puts are (key, value), deletes are (key).
+ *   "value"     a keyed state with one value per key, called `name`: value, reducing (the reduction) and aggregating
+ *               state (the accumulator). Puts are (key, value), deletes are (key).
+ *   "list"      a keyed state with a list per key. For each key (key, dropped, added, element, element, ...): so many
+ *               elements are dropped at the beginning, then `added` elements come to the end. A list that was cleared
+ *               drops all that it had.
+ *   "map"       a keyed state with a map per key. For each key (key, cleared, deletes, puts, map key to delete, ...,
+ *               map key to put, its value, ...): if `cleared` is true all entries go, then those to delete; a put leaves
+ *               an entry in its place, or adds it at the end.
+ *   "timed-value", "timed-list", "timed-map"
+ *               the same of a state with a time to live: behind every value, element and value of a map entry the time
+ *               (milliseconds since the epoch) when it was last touched. In "timed-list", `touched` stands between
+ *               `dropped` and `added`: null, or the time when all elements that are left were touched at once.
  *   "timers"    an operator's event-time timers; `name` is "". Puts and deletes are (key, time).
  *   "operator"  an operator's values that are not by key; `name` is "". `count` times (name, value).
  *
- * A keyed section holds one run of entries per key group: first what is to be put, then what is to be deleted, each in
- * the order in which it is to be applied. `groups` is its index, [key group, length in bytes, puts, deletes] again and
- * again, by ascending key group, in one flat list; key groups without entries are left out.
+ * A keyed section holds one run of entries per key group, each in the order in which it is to be applied: of values and
+ * timers first what is to be put, then what is to be deleted. `groups` is the index, [key group, length in bytes, puts,
+ * deletes] again and again, by ascending key group, in one flat list; key groups without entries are left out. Puts and
+ * deletes count entries; that a list drops elements, or a map is cleared, counts as one delete.
+ *
+ * A base holds nothing that had expired when it was written, and an empty list or map is not there at all.
  *
  * To load: for each key group that the reference allows, empty it if `base` has it, then apply the runs. Where the
  * reference says so, take the operator values, in the place of all that there were before.

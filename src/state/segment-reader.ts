@@ -6,7 +6,7 @@ import { keyGroupsIn } from './key-group-ranges.ts';
 import type { OperatorTables } from './operator-tables.ts';
 import type { ValuesByName } from './operator-values.ts';
 import type { OpenSegment } from './segment-format.ts';
-import { baseOf, runsOf, type Section } from './segment-table.ts';
+import { baseOf, runsOf, type Section, tableKindOf } from './segment-table.ts';
 
 /** Brings the key groups of the reference that lie in `within` to what the segment says. */
 export function readKeyedSections(
@@ -22,10 +22,12 @@ export function readKeyedSections(
   }
   for (const { section, offset } of sectionsOf(segment)) {
     if (section.kind === 'operator') continue;
-    const table = operators.get(section.operatorId)?.table(section.kind, section.name);
+    const { kind, timed } = tableKindOf(section.kind);
+    const table = operators.get(section.operatorId)?.table(kind, section.name);
     if (table === undefined) continue;
+    const bytes = segment.sections;
     for (const { keyGroup, counts, start, end } of runsOf(section)) {
-      if (taken.has(keyGroup)) table.read(keyGroup, counts, segment.sections, offset + start, offset + end);
+      if (taken.has(keyGroup)) table.read({ keyGroup, counts, timed, bytes, start: offset + start, end: offset + end });
     }
   }
 }

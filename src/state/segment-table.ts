@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { KeyGroupRange } from '../protocol/segment-ref.ts';
 import { corrupt } from './corrupt.ts';
-import type { GroupCounts } from './keyed-table.ts';
+import type { GroupCounts, TableKind } from './keyed-table.ts';
 import { unsupported } from './unsupported.ts';
 
 const count = z.int().nonnegative();
 
+const keyedKinds = ['value', 'timed-value', 'list', 'timed-list', 'map', 'timed-map', 'timers'] as const;
+type KeyedSectionKind = (typeof keyedKinds)[number];
+
 const keyedSection = z.object({
-  kind: z.enum(['value', 'timers']),
+  kind: z.enum(keyedKinds),
   operatorId: z.string(),
   name: z.string(),
   length: count,
@@ -25,7 +28,8 @@ const segmentTable = z.object({
   maxParallelism: count,
   /** Both ends of each range, in one flat list. */
   base: z.array(count),
-  compactionDebt: count,
+  /** Not in segments of the first Weir, which kept another account. */
+  compactionCredit: count.default(0),
   operatorState: z.boolean(),
   sections: z.array(z.discriminatedUnion('kind', [keyedSection, operatorSection])),
 });
@@ -51,6 +55,16 @@ export function* runsOf(section: KeyedSection): Iterable<GroupRun> {
     yield { keyGroup, counts: { puts, deletes }, start, end: start + length };
     start += length;
   }
+}
+
+/** What kind of table a section belongs to, and whether its entries come with times. */
+export function tableKindOf(kind: KeyedSectionKind): { readonly kind: TableKind; readonly timed: boolean } {
+  const timed = kind.startsWith('timed-');
+  return { kind: (timed ? kind.slice('timed-'.length) : kind) as TableKind, timed };
+}
+
+export function sectionKindOf({ kind, timed }: { readonly kind: TableKind; readonly timed: boolean }): KeyedSectionKind {
+  return timed && kind !== 'timers' ? `timed-${kind}` : kind;
 }
 
 /** The key groups that a segment holds as a whole. */
@@ -87,7 +101,7 @@ function checkIndex(section: KeyedSection, maxParallelism: number): void {
 }
 
 const sectionKinds = z.object({ sections: z.array(z.object({ kind: z.string() })) });
-const knownKinds: readonly string[] = ['value', 'timers', 'operator'];
+const knownKinds: readonly string[] = [...keyedKinds, 'operator'];
 
 function refuseUnknownKinds(value: unknown): void {
   const unknown = sectionKinds.safeParse(value).data?.sections.find(({ kind }) => !knownKinds.includes(kind));

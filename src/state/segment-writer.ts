@@ -4,7 +4,7 @@ import { coarsenRanges, rangesOf } from './key-group-ranges.ts';
 import type { KeyedTable } from './keyed-table.ts';
 import type { NamedValue } from './operator-values.ts';
 import { sealSegment } from './segment-format.ts';
-import type { KeyedSection, Section, SegmentTable } from './segment-table.ts';
+import { type KeyedSection, type Section, type SegmentTable, sectionKindOf } from './segment-table.ts';
 
 /** What a reference lists stays short: a manifest holds many. */
 const rangesMax = 8;
@@ -20,7 +20,7 @@ export interface OperatorPart {
 export interface SegmentParts {
   readonly head: Pick<
     SegmentTable,
-    'vertexId' | 'subtask' | 'checkpoint' | 'attempt' | 'maxParallelism' | 'compactionDebt' | 'operatorState'
+    'vertexId' | 'subtask' | 'checkpoint' | 'attempt' | 'maxParallelism' | 'compactionCredit' | 'operatorState'
   >;
   readonly operators: readonly OperatorPart[];
   /** Key groups to write whole. */
@@ -57,9 +57,9 @@ function writeKeyedSection(
   for (const keyGroup of ascending(new Set([...changes.keys(), ...whole]))) {
     const start = out.offset;
     const { puts, deletes } = table.write(keyGroup, whole.has(keyGroup), out);
-    if (puts + deletes > 0) groups.push(keyGroup, out.offset - start, puts, deletes);
+    if (out.offset > start) groups.push(keyGroup, out.offset - start, puts, deletes);
   }
-  return { kind: table.kind, operatorId, name: table.name, length: out.offset - sectionStart, groups };
+  return { kind: sectionKindOf(table), operatorId, name: table.name, length: out.offset - sectionStart, groups };
 }
 
 function writeOperatorSection({ operatorId, values }: OperatorPart, out: ValueWriter): Section {

@@ -101,9 +101,10 @@ class StateCopy implements SubtaskState {
     return operator;
   }
 
-  begin(): void {
+  begin(stamp = 0): void {
     assert(!this.#spoiled, 'a copy of state that failed to load is not used');
     this.#attempt.turn('idle', 'working', 'begin');
+    this.#attempt.stamp = stamp;
   }
 
   undo(): void {
@@ -122,7 +123,7 @@ class StateCopy implements SubtaskState {
     const operatorState = Buffer.compare(operatorBytes, this.#operatorBytes) !== 0;
     const changes = parts.reduce((sum, part) => sum + part.tables.reduce((within, table) => within + countOf(table.changes), 0), 0);
     const segment = changes === 0 && !operatorState ? undefined : this.#write(name, parts, changes, operatorState);
-    const log = segment === undefined ? this.#log : advanceLog(this.#log, unstored(segment.encoded, of.checkpoint), segment.debt);
+    const log = segment === undefined ? this.#log : advanceLog(this.#log, unstored(segment.encoded, of.checkpoint), segment.credit);
     this.#attempt.turn('working', 'top', 'a snapshot');
     this.#top = { name, log, operatorBytes };
     return segment?.encoded;
@@ -147,14 +148,14 @@ class StateCopy implements SubtaskState {
       for (const { ref, segment } of opened) {
         readKeyedSections(segment, ref, this.#within, this.#operators);
         if (ref.operatorState) this.#operatorValues.load(readOperatorSections(segment));
-        this.#log = advanceLog(this.#log, { ...ref, base: baseOf(segment.table) }, segment.table.compactionDebt);
+        this.#log = advanceLog(this.#log, { ...ref, base: baseOf(segment.table) }, segment.table.compactionCredit);
       }
+      this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
     } catch (error) {
       throw WeirError.is(error) && error.code === 'SEGMENT_CORRUPT' ? error : corrupt('its entries do not read', error);
     }
     this.#spoiled = false;
     this.#parent = as;
-    this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
     for (const operator of this.#operators.values()) operator.resetKey();
   }
 
@@ -184,18 +185,18 @@ class StateCopy implements SubtaskState {
 
   #write(name: CopyName, operators: readonly OperatorPart[], changes: number, operatorState: boolean) {
     const tables = operators.flatMap((operator) => operator.tables.map(({ table }) => table));
-    const { keyGroups: whole, debt } = chooseCompaction({
+    const { keyGroups: whole, credit } = chooseCompaction({
       live: this.#log.live,
       softMax: this.#softMax,
       within: this.#within,
       changes,
       entries: this.entries,
-      debt: this.#log.debt,
+      credit: this.#log.credit,
       entriesIn: (keyGroup) => tables.reduce((sum, table) => sum + table.entriesIn(keyGroup), 0),
     });
     const { vertexId, maxParallelism } = this.#vertex;
-    const head = { vertexId, subtask: this.#subtask, ...name, maxParallelism, compactionDebt: debt, operatorState };
-    return { encoded: writeSegment({ head, operators, whole }), debt };
+    const head = { vertexId, subtask: this.#subtask, ...name, maxParallelism, compactionCredit: credit, operatorState };
+    return { encoded: writeSegment({ head, operators, whole }), credit };
   }
 
   /** Ends the attempt at hand, whatever became of it. */

@@ -8,7 +8,7 @@ import type { ValueWriter } from '../values/value-writer.ts';
 import type { TimerQueue } from './api.ts';
 import { corrupt } from './corrupt.ts';
 import { describeKey } from './describe-key.ts';
-import type { GroupCounts, KeyedTable, TableContext } from './keyed-table.ts';
+import type { GroupCounts, KeyedTable, StoredRun, TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 import { KeyTimers, Timer } from './timer.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -23,6 +23,7 @@ const heapSlack = 64;
 export class TimerTable implements KeyedTable, TimerQueue {
   readonly kind = 'timers';
   readonly name = '';
+  readonly timed = false;
   entries = 0;
   readonly #in: TableContext;
   readonly #groups: (Map<CanonicalKey, KeyTimers> | undefined)[];
@@ -127,7 +128,7 @@ export class TimerTable implements KeyedTable, TimerQueue {
     this.#shed();
   }
 
-  read(keyGroup: number, counts: GroupCounts, bytes: Uint8Array, start: number, end: number): void {
+  read({ keyGroup, counts, bytes, start, end }: StoredRun): void {
     let position = 0;
     let key: Key = '';
     readValues(

@@ -1,27 +1,28 @@
-import { assert } from '../base/assert.ts';
-import type { ValueState } from '../stream/state.ts';
-import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
+import type { StateTtl, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
-import { keyGroupOf } from '../values/key-hash.ts';
 import { deepFreeze } from '../values/plain-value.ts';
-import { readValues } from '../values/value-reader.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
-import { corrupt } from './corrupt.ts';
 import { describeKey } from './describe-key.ts';
 import { encodingError } from './encoding-error.ts';
-import type { GroupCounts, KeyedTable, TableContext } from './keyed-table.ts';
+import { KeyIndex } from './key-index.ts';
+import type { DeclaredTable, GroupCounts, StoredRun, TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
+import { RunReader } from './run-reader.ts';
+import { TimeToLive } from './time-to-live.ts';
 
 /** An absent value is undefined; such an entry stays in its place until its fate is known. */
 class Entry {
   readonly key: Key;
   readonly keyGroup: number;
   value: unknown = undefined;
+  /** When it was last touched, in a state with a time to live. */
+  time: number | undefined = undefined;
   /** What key and value took when they were last encoded. */
   bytes = 0;
   /** Of the attempt that changed it last, and what it was before. */
   mark = 0;
   previous: unknown = undefined;
+  previousTime: number | undefined = undefined;
   previousBytes = 0;
 
   constructor(key: Key, keyGroup: number) {
@@ -34,27 +35,35 @@ class Entry {
  * One value per key: the hot path. `value` and `update` cost one look-up for each new current key, and allocate nothing
  * but the entry of a key never seen before.
  */
-export class ValueTable implements KeyedTable, ValueState<unknown> {
+export class ValueTable implements DeclaredTable, ValueState<unknown> {
   readonly kind = 'value';
   readonly name: string;
+  timed = false;
   entries = 0;
   bytes = 0;
   readonly #in: TableContext;
-  readonly #groups: (Map<CanonicalKey, Entry> | undefined)[];
+  readonly #index: KeyIndex<Entry>;
+  #isDeclared = false;
+  #ttl: TimeToLive | undefined = undefined;
   #changed: Entry[] = [];
   #gathered = new Map<number, Entry[]>();
-  /** The current key's entry, as looked up at this version of the cursor. */
-  #current: Entry | undefined = undefined;
-  #currentVersion = -1;
 
   constructor(name: string, context: TableContext) {
     this.name = name;
     this.#in = context;
-    this.#groups = new Array<undefined>(context.keyGroups).fill(undefined);
+    this.#index = new KeyIndex(context, (key, keyGroup) => new Entry(key, keyGroup));
+  }
+
+  declare(ttl: StateTtl | undefined): void {
+    this.#isDeclared = true;
+    this.timed = ttl !== undefined;
+    this.#ttl = ttl && new TimeToLive(ttl, this.#in.attempt);
   }
 
   value(): unknown {
-    return this.#find()?.value;
+    const entry = this.#index.current();
+    if (entry === undefined || this.#ttl === undefined) return entry?.value;
+    return this.#look(entry, this.#ttl);
   }
 
   update(value: unknown): void {
@@ -63,22 +72,20 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
       return;
     }
     if (this.#in.freeze) deepFreeze(value);
-    const entry = this.#find() ?? this.#add();
+    const entry = this.#index.current() ?? this.#index.addCurrent();
     if (entry.mark !== this.#in.attempt.mark) this.#touch(entry);
     if (entry.value === undefined) this.entries++;
     entry.value = value;
+    if (this.timed) entry.time = this.#in.attempt.stamp;
   }
 
   clear(): void {
-    const entry = this.#find();
-    if (entry === undefined || entry.value === undefined) return;
-    if (entry.mark !== this.#in.attempt.mark) this.#touch(entry);
-    this.entries--;
-    entry.value = undefined;
+    const entry = this.#index.current();
+    if (entry !== undefined) this.#clear(entry);
   }
 
   entriesIn(keyGroup: number): number {
-    return this.#groups[keyGroup - this.#in.firstKeyGroup]?.size ?? 0;
+    return this.#index.sizeOf(keyGroup);
   }
 
   gather(): ReadonlyMap<number, number> {
@@ -87,7 +94,8 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
     for (const entry of this.#changed) {
       if (entry.value === undefined) this.#resize(entry, 0);
       // An object may have been changed in place, against the rules; what is equal and no object has not changed.
-      if (typeof entry.value !== 'object' && Object.is(entry.value, entry.previous)) continue;
+      if (typeof entry.value !== 'object' && Object.is(entry.value, entry.previous) && entry.time === entry.previousTime) continue;
+      if (entry.value === undefined && entry.previous === undefined) continue;
       const others = this.#gathered.get(entry.keyGroup);
       if (others === undefined) this.#gathered.set(entry.keyGroup, [entry]);
       else others.push(entry);
@@ -98,10 +106,10 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
 
   write(keyGroup: number, whole: boolean, out: ValueWriter): GroupCounts {
     const gathered = this.#gathered.get(keyGroup) ?? [];
-    const group = this.#groups[keyGroup - this.#in.firstKeyGroup];
     let puts = 0;
     let deletes = 0;
-    for (const entry of whole ? (group?.values() ?? []) : gathered) {
+    for (const entry of whole ? this.#index.of(keyGroup) : gathered) {
+      if (whole && this.#ttl?.hasExpired(entry.time)) this.#drop(entry);
       if (entry.value === undefined) continue;
       this.#writeEntry(entry, out);
       puts++;
@@ -128,6 +136,7 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
       if (entry.value === undefined && entry.previous !== undefined) this.entries++;
       if (entry.value !== undefined && entry.previous === undefined) this.entries--;
       entry.value = entry.previous;
+      entry.time = entry.previousTime;
       entry.previous = undefined;
       this.#resize(entry, entry.previousBytes);
       if (entry.value === undefined) this.#remove(entry);
@@ -136,75 +145,67 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
   }
 
   empty(keyGroup: number): void {
-    const group = this.#groups[keyGroup - this.#in.firstKeyGroup];
-    if (group === undefined) return;
-    this.entries -= group.size;
-    for (const entry of group.values()) this.bytes -= entry.bytes;
-    this.#groups[keyGroup - this.#in.firstKeyGroup] = undefined;
+    this.entries -= this.#index.sizeOf(keyGroup);
+    for (const entry of this.#index.of(keyGroup)) this.bytes -= entry.bytes;
+    this.#index.empty(keyGroup);
   }
 
-  read(keyGroup: number, counts: GroupCounts, bytes: Uint8Array, start: number, end: number): void {
-    const putValues = counts.puts * 2;
-    let position = 0;
-    let key: Key = '';
-    let keyStart = 0;
-    readValues(
-      bytes,
-      (value, from, to) => {
-        if (position >= putValues) this.#loadDelete(value as Key, keyGroup);
-        else if (position % 2 === 1) this.#loadPut(key, keyGroup, value, to - keyStart);
-        else {
-          key = value as Key;
-          keyStart = from;
-        }
-        position++;
-      },
-      start,
-      end,
-    );
-    if (position !== putValues + counts.deletes) throw corrupt(`key group ${keyGroup} of state "${this.name}" has ${position} values`);
-  }
-
-  #find(): Entry | undefined {
-    const cursor = this.#in.cursor;
-    if (this.#currentVersion !== cursor.version) {
-      this.#current = this.#groups[cursor.keyGroup - this.#in.firstKeyGroup]?.get(cursor.canonical);
-      this.#currentVersion = cursor.version;
+  read(run: StoredRun): void {
+    if (!this.#isDeclared) this.timed = run.timed;
+    const reader = new RunReader(`state "${this.name}"`, run);
+    for (let puts = 0; puts < run.counts.puts; puts++) {
+      const start = reader.offset;
+      const key = reader.next() as Key;
+      const value = reader.next();
+      const entry = this.#index.findOrAdd(key, run.keyGroup);
+      if (entry.value === undefined) this.entries++;
+      entry.value = this.#in.freeze ? deepFreeze(value) : value;
+      entry.time = run.timed ? reader.time() : undefined;
+      this.#resize(entry, reader.offset - start);
     }
-    return this.#current;
+    let deletes = 0;
+    for (; !reader.done; deletes++) this.#loadDelete(reader.next() as Key, run.keyGroup);
+    reader.expect('deletes', deletes, run.counts.deletes);
   }
 
-  #add(): Entry {
-    this.#in.attempt.assertWorking();
-    const { key, keyGroup, canonical } = this.#in.cursor;
-    const entry = this.#insert(key, keyGroup, canonical);
-    this.#current = entry;
-    return entry;
-  }
-
-  #insert(key: Key, keyGroup: number, canonical: CanonicalKey): Entry {
-    const index = keyGroup - this.#in.firstKeyGroup;
-    assert(index >= 0 && index < this.#in.keyGroups, `key group ${keyGroup} belongs to this subtask`);
-    assert(keyGroup === keyGroupOf(key, this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
-    const entry = new Entry(ownValue(key), keyGroup);
-    const identity = typeof key === 'string' && key === canonical ? (entry.key as string) : canonical;
-    let group = this.#groups[index];
-    if (group === undefined) {
-      group = new Map();
-      this.#groups[index] = group;
+  #look(entry: Entry, ttl: TimeToLive): unknown {
+    const { value } = entry;
+    if (value === undefined) return undefined;
+    const { attempt } = this.#in;
+    if (ttl.hasExpired(entry.time)) {
+      // Between attempts a look leaves everything in its place.
+      if (attempt.isWorking) this.#clear(entry);
+      return ttl.returnsExpired ? value : undefined;
     }
-    group.set(identity, entry);
-    return entry;
+    if (ttl.updatesOnRead && entry.time !== attempt.stamp && attempt.isWorking) {
+      this.#touch(entry);
+      entry.time = attempt.stamp;
+    }
+    return value;
+  }
+
+  #clear(entry: Entry): void {
+    if (entry.value === undefined) return;
+    this.#touch(entry);
+    this.entries--;
+    entry.value = undefined;
+  }
+
+  #drop(entry: Entry): void {
+    this.#clear(entry);
+    this.#resize(entry, 0);
   }
 
   #remove(entry: Entry): void {
-    this.#groups[entry.keyGroup - this.#in.firstKeyGroup]!.delete(canonicalKey(entry.key));
+    this.#index.remove(entry);
   }
 
   #touch(entry: Entry): void {
+    if (entry.mark === this.#in.attempt.mark) return;
     this.#in.attempt.assertWorking();
     entry.mark = this.#in.attempt.mark;
     entry.previous = entry.value;
+    entry.previousTime = entry.time;
     entry.previousBytes = entry.bytes;
     this.#changed.push(entry);
   }
@@ -227,25 +228,23 @@ export class ValueTable implements KeyedTable, ValueState<unknown> {
     } catch (cause) {
       throw encodingError(`state "${this.name}" for key ${describeKey(entry.key)}`, this.#in.operator, entry.value, cause);
     }
+    if (this.timed) out.write(this.#timeOf(entry));
     this.#resize(entry, out.offset - start);
     if (entry.mark !== this.#in.attempt.mark) return;
     entry.value = ownValue(entry.value);
     if (this.#in.freeze) deepFreeze(entry.value);
   }
 
-  #loadPut(key: Key, keyGroup: number, value: unknown, bytes: number): void {
-    const canonical = canonicalKey(key);
-    let entry = this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical);
-    if (entry === undefined) {
-      entry = this.#insert(key, keyGroup, canonical);
-      this.entries++;
+  #timeOf(entry: Entry): number {
+    if (entry.time === undefined) {
+      this.#touch(entry);
+      entry.time = this.#in.attempt.stamp;
     }
-    entry.value = this.#in.freeze ? deepFreeze(value) : value;
-    this.#resize(entry, bytes);
+    return entry.time;
   }
 
   #loadDelete(key: Key, keyGroup: number): void {
-    const entry = this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonicalKey(key));
+    const entry = this.#index.find(key, keyGroup);
     if (entry === undefined) return;
     this.#resize(entry, 0);
     this.#remove(entry);

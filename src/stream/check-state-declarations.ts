@@ -1,5 +1,20 @@
 import { WeirError } from '../base/errors.ts';
-import type { StateDeclarations } from './state.ts';
+import type { StateDeclaration, StateDeclarations, StateTtl } from './state.ts';
+
+const makers: { readonly [Kind in StateDeclaration['kind']]: string } = {
+  value: 'valueState',
+  list: 'listState',
+  map: 'mapState',
+  reducing: 'reducingState',
+  aggregating: 'aggregatingState',
+};
+
+const functionsOf: { readonly [kind: string]: readonly string[] } = { reducing: ['reduce'], aggregating: ['create', 'add', 'result'] };
+
+const choices: { readonly [option in 'update' | 'visibility']: readonly NonNullable<StateTtl[option]>[] } = {
+  update: ['onCreateAndWrite', 'onReadAndWrite'],
+  visibility: ['neverReturnExpired', 'returnExpiredIfNotCleanedUp'],
+};
 
 /** Refuses what the types already refuse, for callers without types, and names that are kept for the engine. */
 export function checkStateDeclarations(declarations: StateDeclarations): void {
@@ -7,10 +22,40 @@ export function checkStateDeclarations(declarations: StateDeclarations): void {
     if (!/^[A-Za-z][\w.-]*$/.test(name)) {
       throw invalid(name, 'its name must begin with a letter and go on with letters, digits, ".", "-" and "_"');
     }
-    const kind: unknown = (declaration as { readonly kind?: unknown } | null | undefined)?.kind;
-    if (kind !== 'value') throw invalid(name, `it must be made by valueState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`);
+    checkDeclaration(name, declaration as unknown);
   }
 }
+
+function checkDeclaration(name: string, declaration: unknown): void {
+  const fields = Object(declaration) as { readonly [field: string]: unknown };
+  const { kind } = fields;
+  if (typeof kind !== 'string' || !Object.hasOwn(makers, kind)) {
+    const expected = Object.values(makers).map((maker) => `${maker}()`);
+    throw invalid(
+      name,
+      `it must be made by ${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}, but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
+    );
+  }
+  for (const field of functionsOf[kind] ?? []) {
+    if (typeof fields[field] !== 'function') throw invalid(name, `${field} must be a function, but is ${shown(fields[field])}`);
+  }
+  if (fields['ttl'] !== undefined) checkTtl(name, fields['ttl']);
+}
+
+function checkTtl(name: string, ttl: unknown): void {
+  const fields = Object(ttl) as { readonly [field: string]: unknown };
+  if (!Number.isSafeInteger(fields['ms']) || (fields['ms'] as number) < 1) {
+    throw invalid(name, `ttl.ms must be a whole number of milliseconds, at least 1, but is ${shown(fields['ms'])}`);
+  }
+  for (const [option, allowed] of Object.entries(choices)) {
+    const chosen = fields[option];
+    if (chosen === undefined || (allowed as readonly unknown[]).includes(chosen)) continue;
+    throw invalid(name, `ttl.${option} must be ${allowed.map((choice) => `"${choice}"`).join(' or ')}, but is ${shown(chosen)}`);
+  }
+}
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'missing' : typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? `a ${typeof value}`);
 
 function invalid(name: string, problem: string): WeirError {
   return new WeirError({

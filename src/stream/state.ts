@@ -1,3 +1,5 @@
+import type { Key } from '../values/key.ts';
+
 /** Deeply read-only, as all that state returns: state changes only through its methods. */
 export type Immutable<T> = T extends (...args: never[]) => unknown
   ? T
@@ -9,18 +11,109 @@ export type Immutable<T> = T extends (...args: never[]) => unknown
         ? { readonly [K in keyof T]: Immutable<T[K]> }
         : T;
 
-/** A declaration of named state; the name is the field it is declared under. Declared, so that restore is planned before anything runs. */
-export interface ValueStateDeclaration<T> {
+/**
+ * Time to live, as Flink's StateTtlConfig. It counts in processing time, which is the epoch's stamp: nothing expires
+ * within an epoch, and a replay sees what the first run saw. Of a map every entry has its own, of a list every element.
+ * What has expired is dropped when it is looked at, and when its part of the state is next written whole.
+ */
+export interface StateTtl {
+  /** So long after it was last touched; a whole number of milliseconds, at least 1. */
+  readonly ms: number;
+  /** What touches it; default `onCreateAndWrite`. */
+  readonly update?: 'onCreateAndWrite' | 'onReadAndWrite';
+  /** Whether what has expired but was not dropped yet may still be seen, once; default `neverReturnExpired`. */
+  readonly visibility?: 'neverReturnExpired' | 'returnExpiredIfNotCleanedUp';
+}
+
+export interface StateOptions {
+  /** Without one, state stays until it is cleared. */
+  readonly ttl?: StateTtl;
+}
+
+/*
+ * Declarations of named state; the name is the field it is declared under. Declared, so that restore is planned before
+ * anything runs. The field `type` is never set: it carries the type.
+ */
+
+export interface ValueStateDeclaration<T> extends StateOptions {
   readonly kind: 'value';
-  /** Never set: it carries the type. */
   readonly type?: T;
 }
 
-/** One value per key. */
-export const valueState = <T>(): ValueStateDeclaration<T> => ({ kind: 'value' });
+export interface ListStateDeclaration<T> extends StateOptions {
+  readonly kind: 'list';
+  readonly type?: T;
+}
 
-export type StateDeclaration = ValueStateDeclaration<unknown>;
+export interface MapStateDeclaration<K, V> extends StateOptions {
+  readonly kind: 'map';
+  readonly type?: { readonly key: K; readonly value: V };
+}
+
+export interface ReducingStateDeclaration<T> extends StateOptions {
+  readonly kind: 'reducing';
+  readonly type?: T;
+  reduce(accumulated: Immutable<T>, value: Immutable<T>): T | Immutable<T>;
+}
+
+export interface AggregatingStateDeclaration<I, A, O> extends StateOptions {
+  readonly kind: 'aggregating';
+  readonly type?: { readonly in: I; readonly accumulator: A; readonly out: O };
+  create(): A;
+  add(accumulator: Immutable<A>, value: Immutable<I>): A | Immutable<A>;
+  result(accumulator: Immutable<A>): O;
+}
+
+export type StateDeclaration =
+  | ValueStateDeclaration<unknown>
+  | ListStateDeclaration<unknown>
+  | MapStateDeclaration<unknown, unknown>
+  | ReducingStateDeclaration<unknown>
+  | AggregatingStateDeclaration<unknown, unknown, unknown>;
 export type StateDeclarations = { readonly [name: string]: StateDeclaration };
+
+/** One value per key. */
+export const valueState = <T>(options: StateOptions = {}): ValueStateDeclaration<T> => ({ ...options, kind: 'value' });
+
+/** A list per key, for what is appended and read in order. */
+export const listState = <T>(options: StateOptions = {}): ListStateDeclaration<T> => ({ ...options, kind: 'list' });
+
+/** A map per key: entries are read, written and stored one by one. Its keys are what a stream may be keyed by. */
+export const mapState = <K extends Key, V>(options: StateOptions = {}): MapStateDeclaration<K, V> => ({ ...options, kind: 'map' });
+
+/** Per key one value, to which everything added is reduced: `reducingState<number>({ reduce: (a, b) => a + b })`. */
+export const reducingState = <T>(
+  options: StateOptions & { reduce(accumulated: Immutable<T>, value: Immutable<T>): T | Immutable<T> },
+): ReducingStateDeclaration<T> => ({ ...options, kind: 'reducing', reduce: methodOf(options, 'reduce') });
+
+/**
+ * Per key one accumulator, into which everything added goes and of which results are made:
+ *
+ *     aggregatingState({
+ *       create: () => ({ count: 0, sum: 0 }),
+ *       add: ({ count, sum }, value: number) => ({ count: count + 1, sum: sum + value }),
+ *       result: ({ count, sum }) => sum / count,
+ *     })
+ */
+export const aggregatingState = <I, A, O>(
+  options: StateOptions & {
+    create(): A;
+    add(accumulator: Immutable<A>, value: I): A | Immutable<A>;
+    result(accumulator: Immutable<A>): O;
+  },
+): AggregatingStateDeclaration<I, A, O> => ({
+  ...options,
+  kind: 'aggregating',
+  create: methodOf(options, 'create'),
+  add: methodOf(options, 'add') as AggregatingStateDeclaration<I, A, O>['add'],
+  result: methodOf(options, 'result'),
+});
+
+/** Of an object of any make; what is no function is refused when the state is put to use. */
+function methodOf<O extends object, M extends keyof O>(options: O, name: M): O[M] {
+  const method = options[name];
+  return typeof method === 'function' ? method.bind(options) : method;
+}
 
 /** The current key's value. */
 export interface ValueState<T> {
@@ -30,5 +123,67 @@ export interface ValueState<T> {
   clear(): void;
 }
 
-export type StateHandle<D> = D extends ValueStateDeclaration<infer T> ? ValueState<T> : never;
+/** The current key's list. */
+export interface ListState<T> {
+  /** In the order in which they were added; empty if there are none. What comes later does not change what was given out. */
+  get(): readonly Immutable<T>[];
+  /** Only what was added is stored, however long the list is. */
+  add(value: T | Immutable<T>): void;
+  addAll(values: Iterable<T | Immutable<T>>): void;
+  /** Puts these in the place of all. */
+  update(values: Iterable<T | Immutable<T>>): void;
+  clear(): void;
+}
+
+/**
+ * The current key's map. Iteration is in the order in which entries were first put, also after a restore, and follows
+ * changes on the way as that of a JavaScript Map does.
+ */
+export interface MapState<K, V> {
+  get(key: K): Immutable<V> | undefined;
+  /** An entry that is there keeps its place. */
+  put(key: K, value: V | Immutable<V>): void;
+  putAll(entries: Iterable<readonly [K, V | Immutable<V>]>): void;
+  /** Flink's `contains`. */
+  has(key: K): boolean;
+  /** Flink's `remove`. */
+  delete(key: K): void;
+  entries(): IteratorObject<[K, Immutable<V>], undefined>;
+  keys(): IteratorObject<K, undefined>;
+  values(): IteratorObject<Immutable<V>, undefined>;
+  [Symbol.iterator](): IteratorObject<[K, Immutable<V>], undefined>;
+  /** With a time to live, every entry is looked at. */
+  readonly size: number;
+  isEmpty(): boolean;
+  clear(): void;
+}
+
+/** What was added under the current key, reduced to one value. */
+export interface ReducingState<T> {
+  /** Nothing if nothing was added. */
+  get(): Immutable<T> | undefined;
+  add(value: T | Immutable<T>): void;
+  clear(): void;
+}
+
+/** What was added under the current key, aggregated. */
+export interface AggregatingState<I, O> {
+  /** Made from the accumulator at each call; nothing if nothing was added. */
+  get(): O | undefined;
+  add(value: I | Immutable<I>): void;
+  clear(): void;
+}
+
+export type StateHandle<D> =
+  D extends ValueStateDeclaration<infer T>
+    ? ValueState<T>
+    : D extends ListStateDeclaration<infer T>
+      ? ListState<T>
+      : D extends MapStateDeclaration<infer K, infer V>
+        ? MapState<K, V>
+        : D extends ReducingStateDeclaration<infer T>
+          ? ReducingState<T>
+          : D extends AggregatingStateDeclaration<infer I, infer _A, infer O>
+            ? AggregatingState<I, O>
+            : never;
 export type StateHandles<D extends StateDeclarations> = { readonly [Name in keyof D]: StateHandle<D[Name]> };

@@ -125,7 +125,7 @@ function handlesOf(values: ReadonlyMap<string, Values>, key: Key, canonical: Can
   for (const [name, byKey] of values) {
     handles[name] = {
       value: () => byKey.get(canonical)?.value as never,
-      update: (value) => void byKey.set(canonical, { key, value }),
+      update: (value: unknown) => void byKey.set(canonical, { key, value }),
       clear: () => void byKey.delete(canonical),
     };
   }

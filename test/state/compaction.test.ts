@@ -157,7 +157,7 @@ describe('rolling compaction', () => {
     expect(segmentsMax).toBeLessThanOrEqual(softMax * 2 + 2);
   });
 
-  it('takes the key groups that need the oldest segment first, and carries on what it overdrew', () => {
+  it('takes the key groups that need the oldest segment first, and saves up for the next one', () => {
     const ref = (from: number, to: number) =>
       ({
         at: { kind: 'object', uri: '' },
@@ -173,17 +173,19 @@ describe('rolling compaction', () => {
       within: [0, 7] as const,
       changes: 20,
       entries: 80,
-      debt: 0,
+      credit: 0,
       entriesIn: () => 15,
     };
-    const choice = chooseCompaction(input);
-    expect([...choice.keyGroups]).toEqual([4, 5]);
-    expect(choice.debt).toBe(10);
-    expect([...chooseCompaction({ ...input, debt: 10 }).keyGroups]).toEqual([4]);
-    expect(chooseCompaction({ ...input, debt: 25 })).toEqual({ keyGroups: new Set(), debt: 5 });
-    expect(chooseCompaction({ ...input, changes: 1_000 })).toEqual({ keyGroups: new Set([4, 5, 6, 7, 0, 1, 2, 3]), debt: 0 });
-    expect(chooseCompaction({ ...input, changes: 0 }).keyGroups.size).toBe(0);
-    expect(chooseCompaction({ ...input, changes: 0, softMax: 1 }).keyGroups.size).toBe(6);
+    expect(chooseCompaction(input)).toEqual({ keyGroups: new Set([4]), credit: 5 });
+    expect(chooseCompaction({ ...input, credit: 10 })).toEqual({ keyGroups: new Set([4, 5]), credit: 0 });
+    expect(chooseCompaction({ ...input, entriesIn: (keyGroup) => (keyGroup === 4 ? 50 : 1) })).toEqual({
+      keyGroups: new Set(),
+      credit: 20,
+    });
+    expect(chooseCompaction({ ...input, changes: 1_000 })).toEqual({ keyGroups: new Set([4, 5, 6, 7, 0, 1, 2, 3]), credit: 0 });
+    expect(chooseCompaction({ ...input, changes: 0, credit: 100 })).toEqual({ keyGroups: new Set(), credit: 100 });
+    expect(chooseCompaction({ ...input, changes: 0, softMax: 1 }).keyGroups.size).toBe(5);
+    expect(chooseCompaction({ ...input, changes: 1, entriesIn: () => 0 }).keyGroups.size).toBe(8);
   });
 });
 

@@ -59,7 +59,7 @@ describe('a segment at rest', () => {
       attempt: 1,
       maxParallelism: 16,
       base: [],
-      compactionDebt: 0,
+      compactionCredit: 0,
       operatorState: false,
       sections: [],
     };
@@ -112,6 +112,13 @@ describe('a segment at rest', () => {
       }),
       { numRuns: 500 },
     );
+    for (let at = 0; at < sections.byteLength; at++) {
+      for (const byte of [0xc1, 0xd4, 0xd5, 0xc7]) {
+        const damaged = sections.slice();
+        damaged[at] = byte;
+        expect(['restored', 'SEGMENT_CORRUPT']).toContain(outcomeOf(ref, sealSegment({ table, sections: damaged })));
+      }
+    }
     const [first, ...others] = table.sections;
     for (const change of [{ length: first!.length + 1 }, { groups: [1, 2, 3] }, { groups: [] }, { name: 7 }]) {
       const changed = { ...table, sections: [{ ...first!, ...change }, ...others] } as typeof table;
@@ -127,8 +134,8 @@ describe('a segment at rest', () => {
     newer[5] = 2;
     expect(() => openSegment(newer)).toThrow('has format version 2, but this version of Weir reads versions up to 1');
     const { table, sections } = openSegment(bytes);
-    const ofNewKind = { ...table, sections: [{ ...table.sections[0]!, kind: 'map' }] } as unknown as typeof table;
-    expect(() => openSegment(sealSegment({ table: ofNewKind, sections }))).toThrow('has a section of kind "map"');
+    const ofNewKind = { ...table, sections: [{ ...table.sections[0]!, kind: 'tree' }] } as unknown as typeof table;
+    expect(() => openSegment(sealSegment({ table: ofNewKind, sections }))).toThrow('has a section of kind "tree"');
     const compressed = bytes.slice();
     compressed[6] = 9;
     expect(() => openSegment(withCheck(compressed))).toThrow('has compression 9');
