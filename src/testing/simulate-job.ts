@@ -26,6 +26,11 @@ export interface SimulationOptions {
   readonly seed?: number | string;
   /** Which port calls go wrong, and how. Default: none. */
   readonly faults?: FaultPlan;
+  /**
+   * So many environments of each function take turns, as chance picks: those that were passed over find their memory
+   * behind. Default 1, as with a reserved concurrency of 1.
+   */
+  readonly environmentsPerFunction?: number;
   /** Objects that exist beforehand, by `s3://` or `file://` URI. */
   readonly files?: { readonly [uri: string]: string };
   /** Default 1,000. */
@@ -69,10 +74,7 @@ const aftermathMs = 900_000;
  * if anything went wrong that must not whatever the faults, and `SIMULATION_STUCK` if the job does not end.
  */
 export async function simulateJob<Args>(definition: JobDefinition<Args>, options: SimulationOptions = {}): Promise<SimulationResult> {
-  const cloud = new SimulatedCloud({
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
-  });
+  const cloud = new SimulatedCloud(options);
   const startedAt = cloud.clock.now();
   const jobId = cloud.for().random.hex(16);
   try {

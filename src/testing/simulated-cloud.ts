@@ -13,6 +13,8 @@ export interface SimulatedCloudOptions {
   /** All that chance decides goes by it. */
   readonly seed?: number | string;
   readonly faults?: FaultPlan;
+  /** See SimulatedFunctions. */
+  readonly environmentsPerFunction?: number;
 }
 
 /** A whole cloud in one process and in virtual time: every caller has its own view of the same ports. */
@@ -26,7 +28,7 @@ export class SimulatedCloud {
   readonly #random: Random;
 
   constructor(options: SimulatedCloudOptions = {}) {
-    const { seed = 1, faults = noFaults } = options;
+    const { seed = 1, faults = noFaults, environmentsPerFunction = 1 } = options;
     this.clock = new SimulatedClock();
     this.#random = seededRandom(`ids ${seed}`);
     const { clock } = this;
@@ -34,7 +36,7 @@ export class SimulatedCloud {
     this.calls = new PortCalls({ clock, random: seededRandom(`latency ${seed}`), plan: faults });
     this.records = new SimulatedRecords(this.calls);
     this.objects = new SimulatedObjects(this.calls);
-    this.functions = new SimulatedFunctions({ calls: this.calls, clock, random });
+    this.functions = new SimulatedFunctions({ calls: this.calls, clock, random, environmentsPerFunction });
     this.workflows = new SimulatedWorkflows({ calls: this.calls, clock, random, functions: this.functions });
   }
 

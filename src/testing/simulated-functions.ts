@@ -59,12 +59,15 @@ export interface SimulatedFunctionsOptions {
   readonly calls: PortCalls;
   readonly clock: SimulatedClock;
   readonly random: Random;
+  /** So many environments of a function stay, even if calls come one at a time: those that were passed over are behind. Default 1. */
+  readonly environmentsPerFunction?: number;
 }
 
 /** Functions with as many environments as calls need at once; an idle one is used again, whichever chance picks. */
 export class SimulatedFunctions {
   readonly #options: SimulatedFunctionsOptions;
   readonly #definitions = new Map<string, FunctionDefinition>();
+  readonly #live = new Map<string, readonly Environment[]>();
   readonly #idle = new Map<string, Environment[]>();
   #environments = 0;
 
@@ -197,8 +200,14 @@ export class SimulatedFunctions {
   }
 
   #take(definition: FunctionDefinition): Environment {
-    const idle = this.#idle.get(definition.functionArn) ?? [];
-    if (idle.length === 0) return new Environment(`${definition.functionArn}#${this.#environments++}`);
+    const { functionArn } = definition;
+    const idle = this.#idle.get(functionArn) ?? [];
+    const live = (this.#live.get(functionArn) ?? []).filter((environment) => !environment.lost);
+    if (idle.length === 0 || live.length < (this.#options.environmentsPerFunction ?? 1)) {
+      const environment = new Environment(`${functionArn}#${this.#environments++}`);
+      this.#live.set(functionArn, [...live, environment]);
+      return environment;
+    }
     return idle.splice(Math.floor(this.#options.random.fraction() * idle.length), 1)[0]!;
   }
 

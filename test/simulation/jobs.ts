@@ -142,3 +142,21 @@ export function countsByTime(count: number, epochs: Epochs): SimulatedJob {
   });
   return job('counts by time', sink, definition);
 }
+
+/** One level: source, chain and sink in one, so that what is staged depends on when it was read. */
+export function straightThrough(count: number, epochs: Epochs): SimulatedJob {
+  const sink = collectSink<unknown>('copies');
+  const definition = defineJob({
+    name: 'copies',
+    build(env) {
+      env
+        .fromSource(fromElements(flights(count), epochs))
+        .uid('flights')
+        .filter((flight) => flight.origin !== 'SEA')
+        .map((flight) => ({ origin: flight.origin, minutes: flight.delay }))
+        .sinkTo(sink)
+        .uid('out');
+    },
+  });
+  return job('straight through', sink, definition);
+}

@@ -52,8 +52,12 @@ function written(manifest: Manifest): Written {
 
 /** The middle one of the checkpoints that begin when every key exists. */
 function typical(checkpoints: readonly Manifest[]): Written {
-  const entries = (manifest: Manifest) => manifest.vertices.reduce((sum, vertex) => sum + vertex.subtasks.reduce((all, subtask) => all + subtask.stateEntries, 0), 0);
-  const full = checkpoints.filter((manifest) => entries(manifest) >= keys).slice(1, -1).map(written);
+  const entries = (manifest: Manifest) =>
+    manifest.vertices.reduce((sum, vertex) => sum + vertex.subtasks.reduce((all, subtask) => all + subtask.stateEntries, 0), 0);
+  const full = checkpoints
+    .filter((manifest) => entries(manifest) >= keys)
+    .slice(1, -1)
+    .map(written);
   expect(full.length).toBeGreaterThan(2);
   return full.toSorted((a, b) => a.units - b.units)[full.length >> 1]!;
 }
