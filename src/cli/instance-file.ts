@@ -10,6 +10,8 @@ const schema = z.object({
   /** Whether it ends with the job that `weir run` follows, or runs until it is stopped. */
   kind: z.enum(['foreground', 'background']),
   startedAt: z.number(),
+  /** What AWS clients go by to reach the embedded AWS: endpoints, region, keys that mean nothing. */
+  environment: z.record(z.string(), z.string()),
 });
 
 /** Who drives the jobs of a data directory: written there by the local cloud that does. */

@@ -83,7 +83,9 @@ async function localStatus(options: LocalOptions, terminal: Terminal): Promise<n
   }
   const overview = await controlClient(running.url).overview({});
   const jobs = `${plural(overview['jobs-running'], 'job')} running, ${overview['jobs-finished']} finished, ${overview['jobs-failed']} failed`;
-  terminal.result([`Local cloud: ${described(running)}; ${jobs}.`], { running: true, ...running, overview });
+  const variables = Object.entries(running.environment).map(([name, value]) => `  ${name}=${value}`);
+  const lines = [`Local cloud: ${described(running)}; ${jobs}.`, 'AWS clients reach it with:', ...variables];
+  terminal.result(lines, { running: true, ...running, overview });
   return 0;
 }
 

@@ -18,8 +18,3 @@ export function operatorId(text: string): OperatorId {
   if (!isHexId(text)) throw new TypeError(`An operator id is 32 lower-case hex digits, but this is "${text}".`);
   return text as OperatorId;
 }
-
-export function jobId(text: string): JobId {
-  if (!isHexId(text)) throw new TypeError(`A job id is 32 lower-case hex digits, but this is "${text}".`);
-  return text as JobId;
-}

@@ -1,4 +1,4 @@
-import { WeirError } from '../base/errors.ts';
+import { messageOf, WeirError } from '../base/errors.ts';
 import { graphDigest } from '../graph/graph-digest.ts';
 import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
@@ -25,8 +25,7 @@ export function planProgram(definition: JobDefinition, args: unknown, parallelis
     };
   } catch (error) {
     if (!WeirError.is(error)) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      return { kind: 'refused', code: 'BUILD_FAILED', message: `build() of job "${definition.name}" threw: ${stack ?? String(error)}`, advice: 'build() must be synchronous and pure: no I/O, clock or randomness.' };
+      return { kind: 'refused', code: 'BUILD_FAILED', message: `build() of job "${definition.name}" threw: ${messageOf(error)}`, advice: 'build() must be synchronous and pure: no I/O, clock or randomness.' };
     }
     return { kind: 'refused', code: error.code, message: error.message, ...(error.advice === undefined ? {} : { advice: error.advice }) };
   }

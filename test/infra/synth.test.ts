@@ -40,11 +40,11 @@ describe('the stack', () => {
 
   test('runs the workflow files as they are, with every placeholder filled', () => {
     const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as { readonly Properties: { readonly DefinitionString: string; readonly DefinitionSubstitutions: object; readonly StateMachineType: string } }[];
-    expect(machines.map((machine) => machine.Properties.StateMachineType).sort()).toEqual(['EXPRESS', 'STANDARD']);
+    expect(new Set(machines.map((machine) => machine.Properties.StateMachineType))).toEqual(new Set(['EXPRESS', 'STANDARD']));
     for (const { Properties } of machines) {
       expect(workflows.map(definitionOf)).toContain(Properties.DefinitionString);
       const placeholders = new Set([...Properties.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]));
-      expect(Object.keys(Properties.DefinitionSubstitutions).sort()).toEqual([...placeholders].sort());
+      expect(new Set(Object.keys(Properties.DefinitionSubstitutions))).toEqual(placeholders);
     }
   });
 

@@ -1,0 +1,2 @@
+/** The CDK constructs. */
+export { WeirStack, type WeirStackProps } from './weir-stack.ts';
