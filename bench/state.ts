@@ -4,7 +4,8 @@ import { checksumOf } from '../src/base/bytes.ts';
 import { systemClock } from '../src/base/clock.ts';
 import type { VertexId } from '../src/graph/ids.ts';
 import type { JobVertex } from '../src/graph/job-graph.ts';
-import { createSubtaskState, type EncodedSegment, restoreSubtaskState, type SubtaskState } from '../src/state/index.ts';
+import { createSubtaskState, type EncodedSegment, type OperatorState, restoreSubtaskState, type SubtaskState } from '../src/state/index.ts';
+import { listState, mapState } from '../src/stream/state.ts';
 import type { Key } from '../src/values/key.ts';
 import { keyGroupOf } from '../src/values/key-hash.ts';
 
@@ -62,6 +63,8 @@ for (const [kind, keyOf] of [
   );
 }
 timers();
+lists();
+maps();
 
 function access(state: SubtaskState, keys: readonly Key[], groups: readonly number[], count: number, stride: number): void {
   const operator = state.operator(operatorId);
@@ -99,6 +102,85 @@ function timers(): void {
       operator.timers.register(i);
     }
   });
+}
+
+function lists(): void {
+  const declaration = listState<number>();
+  const [state, load] = committed((operator) => operator.state('list', declaration).addAll(Array.from({ length: keyCount }, (_, i) => i)));
+  const list = state.operator(operatorId).state('list', declaration);
+  measure(`list of ${keyCount}: load`, keyCount, load);
+  step('one addition', state, () => list.add(1));
+  step('a look at all and one addition', state, () => {
+    list.get();
+    list.add(1);
+  });
+  state.begin();
+  state.operator(operatorId).setCurrentKey('k', -1);
+  measure('list: add', accesses, () => {
+    for (let i = 0; i < accesses; i++) list.add(i);
+  });
+  measure('list: undo of them', accesses, () => state.undo());
+}
+
+function maps(): void {
+  const declaration = mapState<number, Total>();
+  const [state, load] = committed((operator) => {
+    const map = operator.state('map', declaration);
+    for (let i = 0; i < keyCount; i++) map.put(i, { count: i, sum: i });
+  });
+  const map = state.operator(operatorId).state('map', declaration);
+  measure(`map of ${keyCount}: load`, keyCount, load);
+  step('one put', state, () => map.put(77, { count: 1, sum: 1 }));
+  step('one delete', state, () => map.delete(78));
+  state.begin();
+  state.operator(operatorId).setCurrentKey('k', -1);
+  measure('map: get and put, entry by entry', accesses, () => {
+    for (let i = 0; i < accesses; i++) {
+      const before = map.get((i * 7919) % keyCount);
+      map.put((i * 7919) % keyCount, { count: (before?.count ?? 0) + 1, sum: i });
+    }
+  });
+  measure('map: undo of them', keyCount, () => state.undo());
+  measure('map: iterate', keyCount, () => {
+    for (const _ of map);
+  });
+  state.begin();
+  state.operator(operatorId).setCurrentKey('k', -1);
+  map.delete(5);
+  map.put(5, { count: 0, sum: 0 });
+  map.clear();
+  measure('map: undo of a move and a clear, and the look that puts it in order', keyCount, () => {
+    state.undo();
+    state.operator(operatorId).setCurrentKey('k', -1);
+    return map.keys().next();
+  });
+}
+
+/** A state that was filled and committed, and how to load it again. */
+function committed(fill: (operator: OperatorState) => void): [SubtaskState, () => void] {
+  const state = createSubtaskState({ vertex, subtask: 0 });
+  const operator = state.operator(operatorId);
+  state.begin();
+  operator.setCurrentKey('k', -1);
+  measure(`fill ${keyCount}`, keyCount, () => fill(operator));
+  const { bytes, keyGroups } = measure(`snapshot of ${keyCount}`, keyCount, () => snapshot(state, 1))!;
+  state.promote();
+  const ref = { at: { kind: 'object', uri: '' }, checkpoint: 1, bytes: 0, checksum: '', keyGroups, operatorState: false } as const;
+  operator.setCurrentKey('k', -1);
+  return [state, () => void restoreSubtaskState({ vertex, subtask: 0 }, [{ ref, bytes }], { checkpoint: 1, attempt: 1 })];
+}
+
+/** One epoch with one small change of large state: what it takes and what it writes. */
+function step(what: string, state: SubtaskState, change: () => unknown): void {
+  state.begin();
+  state.operator(operatorId).setCurrentKey('k', -1);
+  const start = performance.now();
+  change();
+  const segment = snapshot(state, state.parent.checkpoint + 1);
+  const ms = performance.now() - start;
+  state.promote();
+  state.operator(operatorId).setCurrentKey('k', -1);
+  console.log(`  epoch of ${what}: ${ms.toFixed(2)} ms, ${segment?.bytes.byteLength} bytes`);
 }
 
 function measure<T>(what: string, count: number, run: () => T): T {

@@ -44,6 +44,7 @@ export type {
   ReducingStateDeclaration,
   StateDeclaration,
   StateDeclarations,
+  StateHandle,
   StateHandles,
   StateOptions,
   StateTtl,

@@ -64,7 +64,7 @@ export interface OperatorState {
   readonly currentKey: Key;
   /**
    * The handle of declared keyed state; always the current key's. Ask once for each state, before the first access.
-   * STATE_KIND_CHANGED if what was restored under the name is of another kind.
+   * STATE_KIND_CHANGED, here or from `apply`, if what was restored under the name is of another kind.
    */
   state<D extends StateDeclaration>(name: string, declaration: D): StateHandle<D>;
   /** One value per key without a declaration: what the engine keeps for itself. */

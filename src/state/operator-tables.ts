@@ -25,6 +25,7 @@ export class OperatorTables implements OperatorState {
   readonly #values = new Map<string, ValueTable>();
   readonly #lists = new Map<string, CollectionTable<KeyList>>();
   readonly #maps = new Map<string, CollectionTable<KeyMap>>();
+  readonly #declaredKinds = new Map<string, TableKind>();
   #timers: TimerTable | undefined = undefined;
 
   constructor(operatorId: string, context: TableContext, operatorValues: OperatorValues) {
@@ -85,6 +86,17 @@ export class OperatorTables implements OperatorState {
     }
   }
 
+  /** State that was restored under a declared name must be of the declared kind. */
+  checkKinds(): void {
+    for (const [name, declared] of this.#declaredKinds) {
+      for (const byName of [this.#values, this.#lists, this.#maps]) {
+        const restored = byName.get(name);
+        if (restored === undefined || restored.kind === declared || restored.entries === 0) continue;
+        throw kindChanged(this.#context.operator, name, declared, restored.kind);
+      }
+    }
+  }
+
   /** What was looked up before is void. */
   resetKey(): void {
     this.#cursor.reset();
@@ -108,14 +120,9 @@ export class OperatorTables implements OperatorState {
     }
   }
 
-  /** State that was restored under the name must be of the same kind. */
   #declare<T extends DeclaredTable>(table: T, ttl: StateTtl | undefined): T {
-    const { kind, name } = table;
-    for (const byName of [this.#values, this.#lists, this.#maps]) {
-      const other = byName.get(name);
-      if (other !== undefined && other.kind !== kind && other.entries > 0)
-        throw kindChanged(this.#context.operator, name, kind, other.kind);
-    }
+    this.#declaredKinds.set(table.name, table.kind);
+    this.checkKinds();
     table.declare(ttl);
     return table;
   }

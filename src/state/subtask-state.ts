@@ -156,7 +156,10 @@ class StateCopy implements SubtaskState {
     }
     this.#spoiled = false;
     this.#parent = as;
-    for (const operator of this.#operators.values()) operator.resetKey();
+    for (const operator of this.#operators.values()) {
+      operator.resetKey();
+      operator.checkKinds();
+    }
   }
 
   #open(checkpoint: number, bytes: Uint8Array): OpenSegment {

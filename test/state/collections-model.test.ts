@@ -94,17 +94,20 @@ function step(random: Random, state: SubtaskState, model: ModelAttempt): void {
   const declaration = declarations[name];
   switch (declaration.kind) {
     case 'value':
-      return valueStep(random, operator.state(name, declaration), model, name, key);
+      valueStep(random, operator.state(name, declaration), model, name, key);
+      break;
     case 'list':
-      return listStep(random, operator.state(name, declaration), model, name, key);
+      listStep(random, operator.state(name, declaration), model, name, key);
+      break;
     case 'map':
-      return mapStep(random, operator.state(name, declaration), model, name, key);
+      mapStep(random, operator.state(name, declaration), model, name, key);
+      break;
     case 'reducing': {
       const sum = operator.state(name, declaration);
       if (random.fraction() < 0.1) sum.clear();
       else sum.add(2);
       model.set(name, key, sum.get() === undefined ? [] : [model.timed(((model.get(name, key)[0]?.value as number) ?? 0) + 2)]);
-      return;
+      break;
     }
     case 'aggregating': {
       const added = Math.floor(random.fraction() * 5);

@@ -1,11 +1,13 @@
 // Catches: readers that crash on damaged bytes, or take them for state; formats that change without a new version.
+import { readFileSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../../src/base/errors.ts';
-import { restoreSubtaskState, type SubtaskState } from '../../src/state/index.ts';
+import type { SegmentRef } from '../../src/protocol/segment-ref.ts';
+import { type LoadedSegment, restoreSubtaskState, type SubtaskState } from '../../src/state/index.ts';
 import { openSegment, sealSegment } from '../../src/state/segment-format.ts';
-import { CommittedState, operatorA, operatorB, vertexOf } from './fixtures.ts';
+import { CommittedState, contentOf, operatorA, operatorB, vertexOf } from './fixtures.ts';
 
 const options = { vertex: vertexOf(1, 16), subtask: 0 };
 const as = { checkpoint: 1, attempt: 1 };
@@ -139,6 +141,28 @@ describe('a segment at rest', () => {
     const compressed = bytes.slice();
     compressed[6] = 9;
     expect(() => openSegment(withCheck(compressed))).toThrow('has compression 9');
+  });
+
+  it('reads as before when the first Weir wrote it', () => {
+    const file = new URL('./golden/values-and-timers.json', import.meta.url);
+    const golden = JSON.parse(readFileSync(file, 'utf8')) as { readonly ref: SegmentRef; readonly bytes: string }[];
+    const [first, second] = golden.map(({ ref, bytes }) => ({ ref, bytes: new Uint8Array(Buffer.from(bytes, 'base64')) }));
+    const keys = ['JFK', 'LAX', 7, 2.5, true, 5n, ['a', 1], { b: 1, a: 'x' }];
+    const firstValue = (count: number) => ({ count, at: new Date(86_400_000), bytes: new Uint8Array([1, 2]), big: 7n });
+    const values = keys.map((_, index) => [firstValue(index)]);
+    const timers = keys.map((key, index) => [index * 10, key]);
+    const contentAfter = (...segments: LoadedSegment[]) =>
+      contentOf(restoreSubtaskState(options, segments, { checkpoint: segments.length, attempt: 1 }), keys, ['total']);
+    const whole = { ref: { ...first!.ref, keyGroups: [[0, 15]] as const }, bytes: first!.bytes };
+    const operatorB = { values: keys.map(() => [undefined]), operatorValues: [{ split: 'a', offset: 3 }, undefined], timers: [] };
+    const none = [undefined, undefined];
+    expect(contentAfter(whole)).toMatchObject({ content: [{ values, timers, operatorValues: none }, operatorB], entries: 16 });
+    values[0] = ['changed'] as never;
+    values[1] = [undefined] as never;
+    expect(contentAfter(first!, second!)).toMatchObject({
+      content: [{ values, timers: timers.slice(1), operatorValues: none }, operatorB],
+      entries: 14,
+    });
   });
 
   it('leaves the buffer it came in alone', () => {

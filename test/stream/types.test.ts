@@ -1,7 +1,18 @@
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { Collector, DataStream, ElementContext, Environment, Immutable } from '../../src/index.ts';
-import { defineJob, valueState } from '../../src/index.ts';
+import type {
+  AggregatingState,
+  Collector,
+  DataStream,
+  ElementContext,
+  Environment,
+  Immutable,
+  ListState,
+  MapState,
+  ReducingState,
+  StateHandle,
+} from '../../src/index.ts';
+import { aggregatingState, defineJob, listState, mapState, reducingState, valueState } from '../../src/index.ts';
 import { recordsOf, sinkOf } from './sources-and-sinks.ts';
 
 // Checked by the compiler; that nothing is thrown when it runs is the smaller part.
@@ -135,6 +146,60 @@ test('in one literal, state is typed by its declaration and the result by the co
       state: { total: valueState<Total>() },
     });
     expectTypeOf(declaredLast).toEqualTypeOf<DataStream<number>>();
+  });
+});
+
+test('every kind of state has its handle, typed by what was declared', () => {
+  const mean = aggregatingState({
+    create: () => ({ count: 0, sum: 0 }),
+    add: ({ count, sum }, value: number) => ({ count: count + 1, sum: sum + value }),
+    result: ({ count, sum }) => `${sum / count}`,
+  });
+  expectTypeOf<StateHandle<typeof mean>>().toEqualTypeOf<AggregatingState<number, string>>();
+  inBuild((env) => {
+    const keyed = env.fromSource(recordsOf<Flight>([])).keyBy('origin');
+    keyed.process({
+      state: {
+        legs: listState<{ to: string }>({ ttl: { ms: 1 } }),
+        totals: mapState<string, Total>(),
+        pairs: mapState<readonly [string, number], Date>({ ttl: { ms: 1, update: 'onReadAndWrite' } }),
+        longest: reducingState<Flight>({ reduce: (a, b) => (a.distance > b.distance ? a : b) }),
+        mean,
+      },
+      onElement(flight, { state }) {
+        expectTypeOf(state.legs).toEqualTypeOf<ListState<{ to: string }>>();
+        expectTypeOf(state.totals).toEqualTypeOf<MapState<string, Total>>();
+        expectTypeOf(state.longest).toEqualTypeOf<ReducingState<Flight>>();
+        expectTypeOf(state.mean.get()).toEqualTypeOf<string | undefined>();
+        expectTypeOf(state.totals.get('a')).toEqualTypeOf<Immutable<Total> | undefined>();
+        for (const [pair, date] of state.pairs) {
+          expectTypeOf(pair).toEqualTypeOf<readonly [string, number]>();
+          expectTypeOf(date).toEqualTypeOf<Date>();
+        }
+        for (const total of state.totals.values()) expectTypeOf(total).toEqualTypeOf<Immutable<Total>>();
+        state.legs.addAll(flight.legs);
+        state.longest.add(flight);
+        state.mean.add(flight.distance);
+        // @ts-expect-error of another type
+        state.mean.add('1');
+        // @ts-expect-error of another type
+        state.legs.add('SFO');
+        // @ts-expect-error state changes only through its methods
+        state.legs.get().push({ to: 'SFO' });
+        // @ts-expect-error nor can what it holds be changed
+        for (const leg of state.legs.get()) leg.to = 'SFO';
+        // @ts-expect-error of another key
+        state.totals.put(1, { count: 1, legs: [] });
+        // @ts-expect-error a list has no value
+        state.legs.value();
+      },
+    });
+    // @ts-expect-error a date is no key
+    mapState<Date, number>();
+    // @ts-expect-error no such way to touch it
+    valueState<number>({ ttl: { ms: 1, update: 'never' } });
+    // @ts-expect-error a reduction needs its function
+    reducingState<number>({});
   });
 });
 
