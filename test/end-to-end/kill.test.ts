@@ -1,5 +1,5 @@
 // Catches: a record lost or counted twice, a result published twice or never, whatever dies, at whatever moment.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,15 +45,32 @@ function expectExactResult(): void {
 /** From the middle of the run to beyond its end: between commits, within epochs, between a commit and its effects. */
 const momentMs = (random: ReturnType<typeof seededRandom>) => Math.round(random.fraction() * 2_200);
 
+const titles = {
+  everything: 'killing everything at a random moment',
+  host: 'killing the host, but not its functions, at a random moment',
+  function: 'killing functions at random moments',
+  publisher: 'killing everything between staging and publishing the output, around its commit,',
+} as const;
+
+/** The output is staged: its acknowledgement, the commit and the effects follow within some tens of milliseconds. */
+async function outputStaged(process: WeirProcess): Promise<void> {
+  let isOver = false;
+  void process.ended.then(() => (isOver = true));
+  const staging = join(output, '.weir-staging');
+  const isStaged = () => existsSync(staging) && readdirSync(staging, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+  while (!isOver && !isStaged()) await pause(1);
+}
+
 for (let run = 0; run < runs; run++) {
   const random = seededRandom(`${seed} ${run}`);
-  const victims = (['everything', 'host', 'function'] as const)[run % 3]!;
-  const parallelism = 1 + (run % 2);
+  const victims = (['everything', 'host', 'function', 'publisher'] as const)[run % 4]!;
+  const parallelism = 1 + ((run >> 2) % 2);
 
-  test(`run ${run} of seed "${seed}": killing ${victims} at a random moment changes nothing in the result`, async () => {
+  test(`run ${run} of seed "${seed}": ${titles[victims]} changes nothing in the result`, async () => {
     const first = started(parallelism);
     const [, jobId] = await first.printed(/JobID ([0-9a-f]{32})/);
-    await pause(momentMs(random));
+    if (victims === 'publisher') await outputStaged(first);
+    await pause(victims === 'publisher' ? Math.round(random.fraction() * 50) : momentMs(random));
     if (victims === 'function') {
       await killFunctions(random, 3);
       const { code, output: printed } = await first.ended;
@@ -61,8 +78,8 @@ for (let run = 0; run < runs; run++) {
       expectExactResult();
       return;
     }
-    if (victims === 'everything') first.killAll();
-    else first.killHost();
+    if (victims === 'host') first.killHost();
+    else first.killAll();
     await first.ended;
     const resumed = new WeirProcess(['run', '--resume', jobId!, '--data-dir', dataDirectory]);
     const { code, output: printed } = await resumed.ended;
