@@ -1,4 +1,4 @@
-import { checksumOf } from '../../base/bytes.ts';
+import { encodeValue } from '../../values/serializer.ts';
 import type { ObjectObserver } from '../simulated-object-store.ts';
 import type { RecordObserver } from '../simulated-record-store.ts';
 import type { Violations } from './violations.ts';
@@ -8,11 +8,11 @@ import type { Violations } from './violations.ts';
  * for acknowledgements, segments and descriptions, of objects for all of them.
  */
 export function writtenOnceChecker(violations: Violations): RecordObserver & ObjectObserver {
-  const contents = new Map<string, string>();
-  const writeOnce = (name: string, content: string) => {
+  const contents = new Map<string, Uint8Array>();
+  const writeOnce = (name: string, content: Uint8Array) => {
     const before = contents.get(name);
     contents.set(name, content);
-    violations.expect(before === undefined || before === content, 5, () => `${name} was written with two contents`);
+    violations.expect(before === undefined || Buffer.compare(before, content) === 0, 5, () => `${name} was written with two contents`);
   };
   return {
     onRecord({ key, before, after }) {
@@ -20,9 +20,9 @@ export function writtenOnceChecker(violations: Violations): RecordObserver & Obj
       if (!once || after === undefined) return;
       const name = `record ${key.partition} ${key.sort}`;
       violations.expect(before === undefined, 5, () => `${name} was written over`);
-      writeOnce(name, JSON.stringify(after.fields));
+      writeOnce(name, encodeValue(after.fields));
     },
-    onPut: ({ uri, after }) => writeOnce(uri, checksumOf(after)),
-    onPublish: ({ finalUri, after }) => writeOnce(finalUri, checksumOf(after)),
+    onPut: ({ uri, after }) => writeOnce(uri, after),
+    onPublish: ({ finalUri, after }) => writeOnce(finalUri, after),
   };
 }
