@@ -1,5 +1,5 @@
-import middy from '@middy/core';
 import definition from 'weir:job';
+import middy from '@middy/core';
 import { Coordinator } from '../src/checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
 import { planProgram } from '../src/job/plan-program.ts';

@@ -1,5 +1,5 @@
-import middy from '@middy/core';
 import definition from 'weir:job';
+import middy from '@middy/core';
 import type { Json } from '../src/cloud/index.ts';
 import type { RunLevelCommand, SlotCommand, SlotReply } from '../src/protocol/command.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
@@ -8,8 +8,19 @@ import { jobLoader } from './job-loader.ts';
 
 /** As the workflows send it: what all slots and levels of an epoch share stands under one field. */
 type SlotEvent =
-  | { readonly command: 'run'; readonly slot: number; readonly level: number; readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'> }
-  | { readonly command: 'prepare'; readonly slot: number; readonly jobId: string; readonly generation: number; readonly prepare: { readonly [field: string]: Json } };
+  | {
+      readonly command: 'run';
+      readonly slot: number;
+      readonly level: number;
+      readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'>;
+    }
+  | {
+      readonly command: 'prepare';
+      readonly slot: number;
+      readonly jobId: string;
+      readonly generation: number;
+      readonly prepare: { readonly [field: string]: Json };
+    };
 
 const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition));
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface WeirStackProps extends StackProps {
@@ -34,7 +34,10 @@ export class WeirStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [{ prefix: 'weir/exchange/', expiration: Duration.days(2) }, { abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { prefix: 'weir/exchange/', expiration: Duration.days(2) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
     });
     const makeFunction = (name: string, handler: string, timeout: Duration, memorySize: number) => {
       const made = new LambdaFunction(this, name, {
@@ -52,7 +55,9 @@ export class WeirStack extends Stack {
     };
     const coordinator = makeFunction('Coordinator', 'coordinator', Duration.seconds(120), 512);
     const slots = Array.from({ length: props.slots }, (_, slot) => makeFunction(`Slot${slot}`, 'slot', Duration.seconds(310), 2048));
-    const checkpoint = this.#workflow('CheckpointWorkflow', 'checkpoint', StateMachineType.EXPRESS, { CoordinatorFunctionArn: coordinator.functionArn });
+    const checkpoint = this.#workflow('CheckpointWorkflow', 'checkpoint', StateMachineType.EXPRESS, {
+      CoordinatorFunctionArn: coordinator.functionArn,
+    });
     const job = this.#workflow('JobWorkflow', 'job', StateMachineType.STANDARD, {
       CoordinatorFunctionArn: coordinator.functionArn,
       CheckpointWorkflowArn: checkpoint.stateMachineArn,

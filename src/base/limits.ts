@@ -57,4 +57,7 @@ assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
 assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
 assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
 assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');
-assert(limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax, 'batch bounds are ordered');
+assert(
+  limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax,
+  'batch bounds are ordered',
+);

@@ -1,6 +1,6 @@
-import { abortCheckpoint, type AbortReason } from '../protocol/transitions.ts';
+import { type AbortReason, abortCheckpoint } from '../protocol/transitions.ts';
 import type { AbortReply, CoordinatorCommand, RunOutcome, WorkflowError } from './coordinator-command.ts';
-import type { CoordinatorParts } from './inject-barrier.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 import { errorOfWorkflow } from './judge-replies.ts';
 
 type AbortCommand = Extract<CoordinatorCommand, { command: 'abort' }>;
@@ -12,7 +12,13 @@ export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortC
   const reason = reasonOf(command.reason);
   const { attempt } = command;
   const outcome = await parts.jobs.update<RunOutcome>(command.jobId, (record) => {
-    const decided = abortCheckpoint(record, { generation: command.generation, reason, strategy, now, ...(attempt === 0 ? {} : { attempt }) });
+    const decided = abortCheckpoint(record, {
+      generation: command.generation,
+      reason,
+      strategy,
+      now,
+      ...(attempt === 0 ? {} : { attempt }),
+    });
     switch (decided.kind) {
       case 'fenced':
       case 'ended':
@@ -22,7 +28,10 @@ export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortC
       case 'aborted':
         return { answer: afterAbort(reason, decided.restartAt) };
       case 'abort':
-        return { answer: decided.record.status === 'FAILED' ? { kind: 'ended' } : afterAbort(reason, decided.record.restartAt), put: decided.record };
+        return {
+          answer: decided.record.status === 'FAILED' ? { kind: 'ended' } : afterAbort(reason, decided.record.restartAt),
+          put: decided.record,
+        };
     }
   });
   return { outcome };

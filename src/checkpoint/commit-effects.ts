@@ -1,11 +1,11 @@
 import { assert } from '../base/assert.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
+import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { failureFrom } from '../protocol/failure.ts';
 import { clearEffects } from '../protocol/transitions.ts';
 import type { EffectsReply } from './coordinator-command.ts';
-import type { CoordinatorParts } from './inject-barrier.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 
 /**
  * Carries out what the latest commit made inevitable, then clears the mark. Every step is done already or done now;
@@ -32,7 +32,9 @@ export async function commitEffects(parts: CoordinatorParts, jobId: string): Pro
 
 async function publish(parts: CoordinatorParts, description: JobDescription, manifest: Manifest): Promise<void> {
   const { cloud } = parts;
-  const nodes = new Map(description.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => [operator.operatorId as string, operator] as const)));
+  const nodes = new Map(
+    description.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => [operator.operatorId as string, operator] as const)),
+  );
   const context = { objects: cloud.objects, clock: cloud.clock };
   let bodies: ReturnType<CoordinatorParts['loadJob']>['bodies'] | undefined;
   for (const vertex of manifest.vertices) {

@@ -9,7 +9,7 @@ import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys, type SubtaskName } from '../protocol/names.ts';
 import { type CompleteInput, completeCheckpoint, standing } from '../protocol/transitions.ts';
 import type { CompleteCommand, CompleteReply } from './coordinator-command.ts';
-import type { CoordinatorParts } from './inject-barrier.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 import { worstOf } from './judge-replies.ts';
 import { retireCheckpoint } from './retire-checkpoint.ts';
 
@@ -100,7 +100,9 @@ function commitInput(
 ): CompleteInput {
   const now = parts.cloud.clock.now();
   const said = [...acknowledgements.subtasks.values()].flat().filter((each) => each !== undefined);
-  const sources = new Set<string>(description.graph.vertices.filter((vertex) => vertex.operators[0]?.kind === 'source').map((vertex) => vertex.vertexId));
+  const sources = new Set<string>(
+    description.graph.vertices.filter((vertex) => vertex.operators[0]?.kind === 'source').map((vertex) => vertex.vertexId),
+  );
   const reading = said.filter((each) => sources.has(each.vertexId));
   const feeding = new Set<string>(description.graph.edges.map((edge) => edge.sourceVertex));
   const statistics = statisticsOf(record, { said, reading, ending: said.filter((each) => !feeding.has(each.vertexId)) }, at.bytes, now);
@@ -125,7 +127,8 @@ function commitInput(
 }
 
 /** Sources that stay empty are asked less and less often, up to a minute apart. */
-const pollBackoff = (intervalMs: number, emptyEpochs: number): number => Math.max(intervalMs, Math.min(60_000, intervalMs * 2 ** Math.min(emptyEpochs, 6)));
+const pollBackoff = (intervalMs: number, emptyEpochs: number): number =>
+  Math.max(intervalMs, Math.min(60_000, intervalMs * 2 ** Math.min(emptyEpochs, 6)));
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   let first: number | undefined;
@@ -142,7 +145,8 @@ interface Said {
 }
 
 function statisticsOf(record: JobRecord, { said, reading, ending }: Said, manifestBytes: number, now: number): CheckpointStatistics {
-  const sum = (of: readonly Acknowledgement[], pick: (counts: Acknowledgement['counts']) => number): number => of.reduce((total, each) => total + pick(each.counts), 0);
+  const sum = (of: readonly Acknowledgement[], pick: (counts: Acknowledgement['counts']) => number): number =>
+    of.reduce((total, each) => total + pick(each.counts), 0);
   return {
     completedAt: now,
     durationMs: Math.max(0, now - (record.pending?.injectedAt ?? now)),

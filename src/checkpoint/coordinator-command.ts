@@ -1,14 +1,20 @@
 import type { Json } from '../cloud/index.ts';
-import type { AbortReason } from '../protocol/transitions.ts';
 import type { CheckpointRef, SlotReply } from '../protocol/command.ts';
 import type { FailureCause } from '../protocol/failure.ts';
+import type { AbortReason } from '../protocol/transitions.ts';
 
 /** What the workflows ask of the coordinator function. Everything here is plain JSON. */
 export type CoordinatorCommand =
   | { readonly command: 'open'; readonly jobId: string; readonly generation: number }
   | InjectCommand
   | CompleteCommand
-  | { readonly command: 'abort'; readonly jobId: string; readonly generation: number; /** 0: the caller does not know. */ readonly attempt: number; readonly reason: AbortReason | WorkflowError }
+  | {
+      readonly command: 'abort';
+      readonly jobId: string;
+      readonly generation: number /** 0: the caller does not know. */;
+      readonly attempt: number;
+      readonly reason: AbortReason | WorkflowError;
+    }
   | { readonly command: 'effects'; readonly jobId: string; readonly generation: number }
   | { readonly command: 'park'; readonly jobId: string; readonly generation: number; readonly taskToken: string }
   | { readonly command: 'handOver'; readonly jobId: string; readonly generation: number }
@@ -69,7 +75,11 @@ export type RunOutcome =
   | { readonly kind: 'fenced' };
 
 export type OpenReply =
-  | { readonly kind: 'opened'; readonly slots: readonly SlotAddress[]; readonly prepare: { readonly parent: CheckpointRef; readonly slots: number; readonly deadlineMs: number } }
+  | {
+      readonly kind: 'opened';
+      readonly slots: readonly SlotAddress[];
+      readonly prepare: { readonly parent: CheckpointRef; readonly slots: number; readonly deadlineMs: number };
+    }
   | { readonly kind: 'ended' | 'fenced' };
 
 export type InjectReply =
@@ -77,7 +87,7 @@ export type InjectReply =
   /** Sleep within the run, then inject again. */
   | { readonly kind: 'wait'; readonly turn: number; readonly until: string }
   | { readonly kind: 'effects'; readonly turn: number }
-  | { readonly kind: 'failed'; readonly turn: number; /** 0: none was given out. */ readonly attempt: number; readonly reason: AbortReason }
+  | { readonly kind: 'failed'; readonly turn: number /** 0: none was given out. */; readonly attempt: number; readonly reason: AbortReason }
   | { readonly kind: 'end'; readonly outcome: RunOutcome };
 
 /** What a slot's command of an epoch has in common over slots and levels: a RunLevelCommand without these two. */

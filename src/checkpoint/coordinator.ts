@@ -9,8 +9,9 @@ import { abortCheckpointOf } from './abort-checkpoint.ts';
 import { commitEffects } from './commit-effects.ts';
 import { completeCheckpointOf } from './complete-checkpoint.ts';
 import type { CoordinatorCommand, OpenReply } from './coordinator-command.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 import { startDriver } from './driver.ts';
-import { type CoordinatorParts, injectBarrier } from './inject-barrier.ts';
+import { injectBarrier } from './inject-barrier.ts';
 import { JobStore } from './job-store.ts';
 import { ManifestStore } from './manifest-store.ts';
 

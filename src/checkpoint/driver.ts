@@ -15,13 +15,23 @@ export type DriverOutcome =
 const needsDriver = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;
 
 /** Hands the job over to the next generation and starts its execution. `lost`: the one before is known to be gone. */
-export async function startDriver(cloud: Cloud, jobs: JobStore, jobId: string, from: { readonly generation: number; readonly lost: boolean }): Promise<DriverOutcome> {
+export async function startDriver(
+  cloud: Cloud,
+  jobs: JobStore,
+  jobId: string,
+  from: { readonly generation: number; readonly lost: boolean },
+): Promise<DriverOutcome> {
   const description = await jobs.description(jobId);
   const next = await jobs.update<{ readonly outcome: DriverOutcome; readonly delayMs: number }>(jobId, (record) => {
     if (!needsDriver(record)) return { answer: { outcome: { kind: 'ended' }, delayMs: 0 } };
     if (record.generation !== from.generation) {
       // Our own write of before may stand here: then starting it is ours to do, and harmless if it is not.
-      return { answer: { outcome: record.generation === from.generation + 1 ? { kind: 'started', generation: record.generation } : { kind: 'driven' }, delayMs: 0 } };
+      return {
+        answer: {
+          outcome: record.generation === from.generation + 1 ? { kind: 'started', generation: record.generation } : { kind: 'driven' },
+          delayMs: 0,
+        },
+      };
     }
     const decided = handOver(record, { now: cloud.clock.now(), lost: from.lost });
     if (decided.kind === 'giveUp') return { answer: { outcome: { kind: 'ended' }, delayMs: 0 }, put: decided.record };

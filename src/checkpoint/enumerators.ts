@@ -6,13 +6,18 @@ import type { JobDescription } from '../protocol/job-description.ts';
 import type { PendingCheckpoint } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys } from '../protocol/names.ts';
-import type { CoordinatorParts } from './inject-barrier.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 
 /**
  * Runs the split enumerators of an attempt; each acknowledges as a subtask does, once. Gives their vertices:
  * the source subtasks look at these acknowledgements, for splits and for whether more will come.
  */
-export async function runEnumerators(parts: CoordinatorParts, description: JobDescription, pending: PendingCheckpoint, manifest: Manifest | undefined): Promise<readonly string[]> {
+export async function runEnumerators(
+  parts: CoordinatorParts,
+  description: JobDescription,
+  pending: PendingCheckpoint,
+  manifest: Manifest | undefined,
+): Promise<readonly string[]> {
   for (const vertexId of pending.enumerated) await enumerate(parts, description, pending, vertexId, manifest);
   return pending.enumerated;
 }
@@ -25,7 +30,10 @@ async function enumerate(
   manifest: Manifest | undefined,
 ): Promise<EnumeratorAcknowledgement> {
   const { cloud } = parts;
-  const key = recordKeys.acknowledgement({ jobId: description.jobId, checkpoint: pending.checkpoint, attempt: pending.attempt }, { vertexId, subtask: -1 });
+  const key = recordKeys.acknowledgement(
+    { jobId: description.jobId, checkpoint: pending.checkpoint, attempt: pending.attempt },
+    { vertexId, subtask: -1 },
+  );
   const stands = await cloud.records.get(key);
   if (stands !== undefined) return stands.fields as unknown as EnumeratorAcknowledgement;
   const vertex = description.graph.vertices.find((each) => each.vertexId === vertexId);
@@ -49,7 +57,12 @@ async function enumerate(
     done: found.done,
     ...(found.nextDueAt === undefined ? {} : { nextDueAt: found.nextDueAt }),
   };
-  const outcome = await cloud.records.put(key, said as unknown as RecordFields, { kind: 'absent' }, cloud.clock.now() + limits.acknowledgementTtlMs);
+  const outcome = await cloud.records.put(
+    key,
+    said as unknown as RecordFields,
+    { kind: 'absent' },
+    cloud.clock.now() + limits.acknowledgementTtlMs,
+  );
   if (outcome.kind === 'stored' || outcome.current === undefined) return said;
   return outcome.current.fields as unknown as EnumeratorAcknowledgement;
 }

@@ -1,24 +1,14 @@
 import { checksumOf, utf8 } from '../base/bytes.ts';
 import { limits } from '../base/limits.ts';
-import type { Cloud } from '../cloud/index.ts';
 import { type FailureCause, failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { JobRecord, PendingCheckpoint } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { beginCheckpoint } from '../protocol/transitions.ts';
-import type { BuiltJob } from '../stream/build-job.ts';
 import type { EpochCommand, InjectCommand, InjectReply } from './coordinator-command.ts';
+import type { CoordinatorParts } from './coordinator-parts.ts';
 import { runEnumerators } from './enumerators.ts';
-import type { JobStore } from './job-store.ts';
-import type { ManifestStore } from './manifest-store.ts';
 import { worstOf } from './judge-replies.ts';
-
-export interface CoordinatorParts {
-  readonly cloud: Cloud;
-  readonly jobs: JobStore;
-  readonly manifests: ManifestStore;
-  readonly loadJob: (description: JobDescription) => BuiltJob;
-}
 
 type Begun =
   | { readonly kind: 'reply'; readonly reply: InjectReply }
@@ -51,7 +41,12 @@ export async function injectBarrier(parts: CoordinatorParts, command: InjectComm
   }
 }
 
-async function begin(parts: CoordinatorParts, command: InjectCommand, description: JobDescription, manifest: Manifest | undefined): Promise<Begun> {
+async function begin(
+  parts: CoordinatorParts,
+  command: InjectCommand,
+  description: JobDescription,
+  manifest: Manifest | undefined,
+): Promise<Begun> {
   const now = parts.cloud.clock.now();
   const turn = command.turn + 1;
   const injectedBy = checksumOf(utf8(`${command.runId} ${command.turn}`)).slice(0, 16);
@@ -60,7 +55,13 @@ async function begin(parts: CoordinatorParts, command: InjectCommand, descriptio
     const known = record.latest.checkpoint === 0 || (manifest !== undefined && manifest.attempt === record.latest.attempt);
     if (due && !known && record.generation === command.generation) return { answer: { kind: 'manifestNeeded', latest: record.latest } };
     const enumerated = due ? dueEnumerators(description, manifest, now) : [];
-    const outcome = beginCheckpoint(record, { generation: command.generation, injectedBy, now, checkpointIntervalMs: description.checkpointIntervalMs, enumerated });
+    const outcome = beginCheckpoint(record, {
+      generation: command.generation,
+      injectedBy,
+      now,
+      checkpointIntervalMs: description.checkpointIntervalMs,
+      enumerated,
+    });
     const end = (reply: InjectReply) => ({ answer: { kind: 'reply' as const, reply } });
     switch (outcome.kind) {
       case 'fenced':
@@ -105,7 +106,12 @@ function dueEnumerators(description: JobDescription, manifest: Manifest | undefi
     .map((vertex) => vertex.vertexId);
 }
 
-function epochCommand(description: JobDescription, record: JobRecord, pending: PendingCheckpoint, assigned: readonly string[]): EpochCommand {
+function epochCommand(
+  description: JobDescription,
+  record: JobRecord,
+  pending: PendingCheckpoint,
+  assigned: readonly string[],
+): EpochCommand {
   return {
     jobId: description.jobId,
     generation: record.generation,

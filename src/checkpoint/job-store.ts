@@ -56,7 +56,12 @@ export class JobStore {
         await this.#cloud.clock.sleep(20 * 2 ** doubts);
       }
     }
-    throw new WeirError({ code: 'JOB_RECORD_CONTENDED', domain: 'resources', message: `The record of job ${jobId} changed ${conflictsMax} times while it was being updated.`, subject: { jobId } });
+    throw new WeirError({
+      code: 'JOB_RECORD_CONTENDED',
+      domain: 'resources',
+      message: `The record of job ${jobId} changed ${conflictsMax} times while it was being updated.`,
+      subject: { jobId },
+    });
   }
 
   async #read(jobId: string): Promise<{ readonly record: JobRecord; readonly revision: number }> {
@@ -87,4 +92,3 @@ export function jobNotFound(jobId: string): WeirError {
     subject: { jobId },
   });
 }
-

@@ -50,6 +50,6 @@ export function errorOfWorkflow(error: { readonly Error?: string; readonly Cause
     code: 'FUNCTION_FAILED',
     domain: starved ? 'resources' : 'external',
     message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${error.Cause.slice(0, 600)}`}`,
-    advice: 'The job goes on from its latest checkpoint; if it keeps happening, look at the function\'s log.',
+    advice: "The job goes on from its latest checkpoint; if it keeps happening, look at the function's log.",
   };
 }

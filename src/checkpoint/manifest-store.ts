@@ -1,9 +1,7 @@
-import { checksumOf } from '../base/bytes.ts';
-import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { CheckpointRef } from '../protocol/command.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { decodeManifest, encodeManifest } from '../protocol/manifest-codec.ts';
+import { encodeManifest, verifiedManifest } from '../protocol/manifest-codec.ts';
 import { objectUris } from '../protocol/names.ts';
 
 type ManifestRef = NonNullable<CheckpointRef['manifest']>;
@@ -29,19 +27,8 @@ export class ManifestStore {
   async read(of: CheckpointRef): Promise<Manifest | undefined> {
     if (of.manifest === undefined) return undefined;
     if (this.#last?.checksum === of.manifest.checksum) return this.#last.manifest;
-    const bytes = await this.#cloud.objects.get(of.manifest.uri);
-    if (bytes === undefined || checksumOf(bytes) !== of.manifest.checksum) throw unreadable(of.manifest.uri, bytes === undefined);
-    const manifest = decodeManifest(bytes);
+    const manifest = verifiedManifest(of.manifest, await this.#cloud.objects.get(of.manifest.uri));
     this.#last = { checksum: of.manifest.checksum, manifest };
     return manifest;
   }
-}
-
-function unreadable(uri: string, missing: boolean): WeirError {
-  return new WeirError({
-    code: missing ? 'MANIFEST_MISSING' : 'MANIFEST_CORRUPT',
-    domain: 'external',
-    message: `The checkpoint metadata ${uri} ${missing ? 'does not exist' : 'is not what was written: its checksum differs'}.`,
-    advice: 'Was it deleted or overwritten by hand? Restore from another checkpoint or savepoint.',
-  });
 }

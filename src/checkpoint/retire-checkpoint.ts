@@ -7,7 +7,11 @@ import type { SegmentRef } from '../protocol/segment-ref.ts';
  * commit: whoever still reads the old one is fenced off, and what is left behind by a failure is an orphan that a later
  * sweep explains and removes.
  */
-export async function retireCheckpoint(cloud: Cloud, before: { readonly manifest: Manifest; readonly uri: string }, now: Manifest): Promise<void> {
+export async function retireCheckpoint(
+  cloud: Cloud,
+  before: { readonly manifest: Manifest; readonly uri: string },
+  now: Manifest,
+): Promise<void> {
   const kept = new Set(segmentsOf(now).map(nameOf));
   const dropped = new Map(segmentsOf(before.manifest).map((ref) => [nameOf(ref), ref]));
   try {
@@ -22,6 +26,7 @@ export async function retireCheckpoint(cloud: Cloud, before: { readonly manifest
   }
 }
 
-const segmentsOf = (manifest: Manifest): SegmentRef[] => manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => [...subtask.segments]));
+const segmentsOf = (manifest: Manifest): SegmentRef[] =>
+  manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => [...subtask.segments]));
 
 const nameOf = (ref: SegmentRef): string => (ref.at.kind === 'object' ? ref.at.uri : `${ref.at.partition} ${ref.at.sort}`);

@@ -68,7 +68,12 @@ export class JobService {
       ...(parallelism === undefined ? {} : { parallelism }),
     })) as unknown as PlanReply;
     if (reply.kind === 'plan') return reply.plan;
-    throw new WeirError({ code: reply.code, domain: 'user', message: reply.message, ...(reply.advice === undefined ? {} : { advice: reply.advice }) });
+    throw new WeirError({
+      code: reply.code,
+      domain: 'user',
+      message: reply.message,
+      ...(reply.advice === undefined ? {} : { advice: reply.advice }),
+    });
   }
 
   /**
@@ -77,7 +82,11 @@ export class JobService {
    */
   async submit(request: SubmitRequest): Promise<SubmitReply> {
     if (request.jobId !== undefined && !isHexId(request.jobId)) {
-      throw new WeirError({ code: 'INVALID_JOB_ID', domain: 'user', message: `A job id is 32 hex digits, but this is "${request.jobId}".` });
+      throw new WeirError({
+        code: 'INVALID_JOB_ID',
+        domain: 'user',
+        message: `A job id is 32 hex digits, but this is "${request.jobId}".`,
+      });
     }
     const { records } = this.#cloud;
     const program = await this.#program(request.programId);

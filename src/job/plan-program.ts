@@ -25,7 +25,12 @@ export function planProgram(definition: JobDefinition, args: unknown, parallelis
     };
   } catch (error) {
     if (!WeirError.is(error)) {
-      return { kind: 'refused', code: 'BUILD_FAILED', message: `build() of job "${definition.name}" threw: ${messageOf(error)}`, advice: 'build() must be synchronous and pure: no I/O, clock or randomness.' };
+      return {
+        kind: 'refused',
+        code: 'BUILD_FAILED',
+        message: `build() of job "${definition.name}" threw: ${messageOf(error)}`,
+        advice: 'build() must be synchronous and pure: no I/O, clock or randomness.',
+      };
     }
     return { kind: 'refused', code: error.code, message: error.message, ...(error.advice === undefined ? {} : { advice: error.advice }) };
   }

@@ -43,7 +43,10 @@ export function assembleManifest(input: AssembleInput): AssembleOutcome {
         missing.push({ vertexId: vertex.vertexId, subtask });
         continue;
       }
-      assert(acknowledgement.checkpoint === input.checkpoint && acknowledgement.attempt === input.attempt, 'an acknowledgement is of its attempt');
+      assert(
+        acknowledgement.checkpoint === input.checkpoint && acknowledgement.attempt === input.attempt,
+        'an acknowledgement is of its attempt',
+      );
       assert(acknowledgement.vertexId === vertex.vertexId && acknowledgement.subtask === subtask, 'an acknowledgement is of its subtask');
       subtasks.push(subtaskOf(acknowledgement, before?.subtasks[subtask]));
     }
@@ -62,7 +65,12 @@ function vertexHead(vertex: JobVertex): Omit<ManifestVertex, 'subtasks' | 'enume
     name: vertex.name,
     parallelism: vertex.parallelism,
     maxParallelism: vertex.maxParallelism,
-    operators: vertex.operators.map(({ operatorId, uid, name, stateful }) => ({ operatorId, name, stateful, ...(uid === undefined ? {} : { uid }) })),
+    operators: vertex.operators.map(({ operatorId, uid, name, stateful }) => ({
+      operatorId,
+      name,
+      stateful,
+      ...(uid === undefined ? {} : { uid }),
+    })),
   };
 }
 

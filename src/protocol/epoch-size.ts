@@ -6,7 +6,10 @@ import type { BatchBound } from './command.ts';
  * an epoch that met its bound says anything about pace; steps are at most fourfold up and twofold down, so that one odd
  * epoch does not decide.
  */
-export function nextBatch(batch: BatchBound, measured: { readonly durationMs: number; readonly intervalMs: number; readonly backlog: boolean }): BatchBound {
+export function nextBatch(
+  batch: BatchBound,
+  measured: { readonly durationMs: number; readonly intervalMs: number; readonly backlog: boolean },
+): BatchBound {
   const tooLong = measured.durationMs > 1.5 * measured.intervalMs;
   if (!measured.backlog && !tooLong) return batch;
   const factor = Math.min(4, Math.max(0.5, measured.intervalMs / Math.max(1, measured.durationMs)));

@@ -53,9 +53,15 @@ const manifestSchema = z
     stamp: z.number(),
     vertices: z.array(vertex),
   })
-  .refine((manifest) => manifest.vertices.every((each) => each.subtasks.length === each.parallelism && each.subtasks.every((one, index) => one.subtask === index)), {
-    message: 'every vertex lists each of its subtasks exactly once, in order',
-  });
+  .refine(
+    (manifest) =>
+      manifest.vertices.every(
+        (each) => each.subtasks.length === each.parallelism && each.subtasks.every((one, index) => one.subtask === index),
+      ),
+    {
+      message: 'every vertex lists each of its subtasks exactly once, in order',
+    },
+  );
 
 /** The bytes to store and their checksum, which is also part of the object's name. */
 export function encodeManifest(manifest: Manifest): { readonly bytes: Uint8Array; readonly checksum: string } {
@@ -89,6 +95,20 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     throw corrupt(`${first?.path.join('.') || 'the whole'}: ${first?.message ?? 'unknown'}`, parsed.error);
   }
   return parsed.data as Manifest;
+}
+
+/**
+ * The manifest that a reference names, from what was found under that name. Throws MANIFEST_MISSING if that is nothing,
+ * MANIFEST_CORRUPT if it is not what was written, and as decodeManifest does.
+ */
+export function verifiedManifest(of: { readonly uri: string; readonly checksum: string }, found: Uint8Array | undefined): Manifest {
+  if (found !== undefined && checksumOf(found) === of.checksum) return decodeManifest(found);
+  throw new WeirError({
+    code: found === undefined ? 'MANIFEST_MISSING' : 'MANIFEST_CORRUPT',
+    domain: 'external',
+    message: `The checkpoint metadata ${of.uri} ${found === undefined ? 'does not exist' : 'is not what was written: its checksum differs'}.`,
+    advice: 'Was it deleted or overwritten by hand? Restore from another checkpoint or savepoint.',
+  });
 }
 
 function corrupt(found: string, cause: unknown): WeirError {

@@ -25,7 +25,10 @@ export const recordKeys = {
   /** What `weir` deployed: a ProgramRef with its name and time. */
   program: (programId: string): RecordKey => ({ partition: 'programs', sort: programId }),
   /** One entry per job, written once at submission: what a listing of jobs goes by. */
-  jobIndex: (startedAt: number, jobId: string): RecordKey => ({ partition: 'jobs', sort: `${String(startedAt).padStart(15, '0')}/${jobId}` }),
+  jobIndex: (startedAt: number, jobId: string): RecordKey => ({
+    partition: 'jobs',
+    sort: `${String(startedAt).padStart(15, '0')}/${jobId}`,
+  }),
   jobIndexPartition: 'jobs',
   acknowledgement: (of: AttemptName, subtask: SubtaskName): RecordKey => ({
     partition: `ack/${of.jobId}/${subtaskName(subtask)}`,

@@ -9,7 +9,9 @@ export interface FailureHistory {
   readonly cause?: FailureCause;
 }
 
-export type RestartDecision = { readonly kind: 'restart'; readonly delayMs: number; readonly failures: number } | { readonly kind: 'giveUp' };
+export type RestartDecision =
+  | { readonly kind: 'restart'; readonly delayMs: number; readonly failures: number }
+  | { readonly kind: 'giveUp' };
 
 /**
  * Whether and when a job comes back. A fault of the program is replayed once, at once: epochs are replayed exactly, so

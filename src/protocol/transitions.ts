@@ -92,7 +92,10 @@ export type CompleteOutcome =
   | { readonly kind: 'commit'; readonly record: JobRecord };
 
 /** Whether (checkpoint, attempt) can still be completed by this generation; what the full answer is made of comes later. */
-export function standing(record: JobRecord, of: { readonly generation: number; readonly checkpoint: number; readonly attempt: number }): 'pending' | 'committed' | 'fenced' {
+export function standing(
+  record: JobRecord,
+  of: { readonly generation: number; readonly checkpoint: number; readonly attempt: number },
+): 'pending' | 'committed' | 'fenced' {
   if (record.latest.checkpoint === of.checkpoint && record.latest.attempt === of.attempt) return 'committed';
   const mine = record.generation === of.generation && record.pending?.checkpoint === of.checkpoint && record.pending.attempt === of.attempt;
   return mine && !isTerminal(record.status) ? 'pending' : 'fenced';
@@ -170,7 +173,8 @@ export function abortCheckpoint(record: JobRecord, input: AbortInput): AbortOutc
   const { pending: _pending, ...rest } = record;
   const totals = { ...record.totals, checkpointsFailed: record.totals.checkpointsFailed + (known ? 1 : 0) };
   if (input.reason.kind !== 'failed') {
-    if (record.attempt - record.latest.attempt > limits.attemptsWithoutProgressMax) return { kind: 'abort', record: failJob(record, noProgress(record), input.now) };
+    if (record.attempt - record.latest.attempt > limits.attemptsWithoutProgressMax)
+      return { kind: 'abort', record: failJob(record, noProgress(record), input.now) };
     return { kind: 'abort', record: { ...rest, totals, storeHandover: record.storeHandover || input.reason.kind === 'handoverLost' } };
   }
   const cause = input.reason.failure;
@@ -225,9 +229,13 @@ export type ParkOutcome =
   | { readonly kind: 'park'; readonly record: JobRecord };
 
 /** Stores the token the driver is going to sleep on, on condition that nobody asked for anything meanwhile. */
-export function park(record: JobRecord, input: { readonly generation: number; readonly token: string; readonly now: number; readonly checkpointIntervalMs: number }): ParkOutcome {
+export function park(
+  record: JobRecord,
+  input: { readonly generation: number; readonly token: string; readonly now: number; readonly checkpointIntervalMs: number },
+): ParkOutcome {
   if (record.generation !== input.generation) return { kind: 'fenced' };
-  if (isTerminal(record.status) || record.effects !== undefined || dueAt(record, input.checkpointIntervalMs) <= input.now) return { kind: 'awake' };
+  if (isTerminal(record.status) || record.effects !== undefined || dueAt(record, input.checkpointIntervalMs) <= input.now)
+    return { kind: 'awake' };
   return { kind: 'park', record: { ...record, wakeToken: input.token } };
 }
 
@@ -238,7 +246,8 @@ export type HandOverOutcome =
 
 /** Makes the next generation the driver. `lost`: the one before ended without handing over. */
 export function handOver(record: JobRecord, input: { readonly now: number; readonly lost: boolean }): HandOverOutcome {
-  const fruitless = input.lost && (record.pending !== undefined || record.failures > 0) ? record.fruitlessGenerations + 1 : record.fruitlessGenerations;
+  const fruitless =
+    input.lost && (record.pending !== undefined || record.failures > 0) ? record.fruitlessGenerations + 1 : record.fruitlessGenerations;
   if (fruitless > limits.fruitlessGenerationsMax && !isTerminal(record.status)) {
     const failed = failJob(record, record.cause ?? noProgress(record), input.now);
     return { kind: 'giveUp', record: { ...failed, fruitlessGenerations: fruitless } };

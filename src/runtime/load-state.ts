@@ -3,10 +3,10 @@ import { WeirError } from '../base/errors.ts';
 import type { ObjectStore } from '../cloud/index.ts';
 import type { CheckpointRef } from '../protocol/command.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import { verifiedManifest } from '../protocol/manifest-codec.ts';
 import type { SegmentRef } from '../protocol/segment-ref.ts';
 import { type LoadedSegment, missedSegments, type SegmentStore } from '../state/index.ts';
 import type { Deadline } from './deadline.ts';
-import { readManifest } from './parent-manifest.ts';
 import type { SubtaskCopy } from './subtask-copy.ts';
 
 export interface LoadOptions {
@@ -36,7 +36,7 @@ export async function bringToParent(copies: readonly SubtaskCopy[], options: Loa
   const behind = copies.filter((copy) => !copy.isAt(parent));
   if (behind.length === 0) return 'there';
   assert(parent.manifest !== undefined, 'a completed checkpoint has a manifest');
-  const manifest = await readManifest(objects, parent.manifest);
+  const manifest = verifiedManifest(parent.manifest, await objects.get(parent.manifest.uri));
   const missed = behind.map((copy) => ({ copy, refs: missedSegments(copy.state.parent, segmentsOf(manifest, copy)) }));
   const bytes = missed.reduce((sum, { refs }) => sum + refs.reduce((within, ref) => within + ref.bytes, 0), 0);
   if (bytes > options.bytesMax) return 'tooMuch';

@@ -17,7 +17,18 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function resultOf(input: string, parallelism: number): Promise<readonly string[]> {
   const output = mkdtempSync(join(directory, 'output-'));
-  const run = new WeirProcess(['run', 'examples/flight-delays/job.ts', '-p', String(parallelism), '--memory', '--', '--input', input, '--output', output]);
+  const run = new WeirProcess([
+    'run',
+    'examples/flight-delays/job.ts',
+    '-p',
+    String(parallelism),
+    '--memory',
+    '--',
+    '--input',
+    input,
+    '--output',
+    output,
+  ]);
   const { code, output: printed } = await run.ended;
   expect(code, printed).toBe(0);
   expect(differences(input, output)).toEqual([]);

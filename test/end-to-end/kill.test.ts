@@ -31,8 +31,21 @@ afterEach(() => {
 
 const started = (parallelism: number) =>
   new WeirProcess([
-    'run', jobFile, '-p', String(parallelism), '--checkpoint-interval', '100', '--data-dir', dataDirectory,
-    '--', '--input', input, '--output', output, '--rate', '4000',
+    'run',
+    jobFile,
+    '-p',
+    String(parallelism),
+    '--checkpoint-interval',
+    '100',
+    '--data-dir',
+    dataDirectory,
+    '--',
+    '--input',
+    input,
+    '--output',
+    output,
+    '--rate',
+    '4000',
   ]);
 
 /** Every part of the result under its name, and nothing that readers would not expect. */
@@ -57,7 +70,8 @@ async function outputStaged(process: WeirProcess): Promise<void> {
   let isOver = false;
   void process.ended.then(() => (isOver = true));
   const staging = join(output, '.weir-staging');
-  const isStaged = () => existsSync(staging) && readdirSync(staging, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+  const isStaged = () =>
+    existsSync(staging) && readdirSync(staging, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
   while (!isOver && !isStaged()) await pause(1);
 }
 

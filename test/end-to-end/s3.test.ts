@@ -37,7 +37,18 @@ test('flights in S3 become the same result in S3, by a job handed to the local c
     credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID']!, secretAccessKey: environment['AWS_SECRET_ACCESS_KEY']! },
   });
   await s3.send(new PutObjectCommand({ Bucket: 'weir', Key: 'in/flights.json', Body: readFileSync(input) }));
-  await weir('run', 'examples/flight-delays/job.ts', '-p', '2', ...inDirectory, '--', '--input', 's3://weir/in', '--output', 's3://weir/out');
+  await weir(
+    'run',
+    'examples/flight-delays/job.ts',
+    '-p',
+    '2',
+    ...inDirectory,
+    '--',
+    '--input',
+    's3://weir/in',
+    '--output',
+    's3://weir/out',
+  );
   const { Contents: listed = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'weir', Prefix: 'out/part-' }));
   const copied = join(directory, 'copied');
   mkdirSync(copied);

@@ -50,7 +50,9 @@ export class WeirProcess {
 /** Process ids of the function environments of a data directory, as they are recorded there. */
 export function environmentPids(dataDirectory: string): readonly number[] {
   try {
-    return readdirSync(join(dataDirectory, 'children')).map((name) => Number.parseInt(name, 10)).filter(Number.isFinite);
+    return readdirSync(join(dataDirectory, 'children'))
+      .map((name) => Number.parseInt(name, 10))
+      .filter(Number.isFinite);
   } catch {
     return [];
   }

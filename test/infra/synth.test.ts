@@ -21,7 +21,8 @@ describe('the stack', () => {
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'weir-synth-'));
-    for (const handler of ['slot', 'coordinator']) writeFileSync(join(directory, `${handler}.mjs`), 'export const handler = async () => ({});\n');
+    for (const handler of ['slot', 'coordinator'])
+      writeFileSync(join(directory, `${handler}.mjs`), 'export const handler = async () => ({});\n');
     template = Template.fromStack(new WeirStack(new App(), 'Weir', { bundleDirectory: directory, slots: 3 }));
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -39,7 +40,13 @@ describe('the stack', () => {
   });
 
   test('runs the workflow files as they are, with every placeholder filled', () => {
-    const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as { readonly Properties: { readonly DefinitionString: string; readonly DefinitionSubstitutions: object; readonly StateMachineType: string } }[];
+    const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as {
+      readonly Properties: {
+        readonly DefinitionString: string;
+        readonly DefinitionSubstitutions: object;
+        readonly StateMachineType: string;
+      };
+    }[];
     expect(new Set(machines.map((machine) => machine.Properties.StateMachineType))).toEqual(new Set(['EXPRESS', 'STANDARD']));
     for (const { Properties } of machines) {
       expect(workflows.map(definitionOf)).toContain(Properties.DefinitionString);
@@ -49,15 +56,22 @@ describe('the stack', () => {
   });
 
   test('lets the job workflow start the checkpoint workflow, and the workflows call every function', () => {
-    template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'states:StartSyncExecution' })]) } });
-    template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'lambda:InvokeFunction' })]) } });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'states:StartSyncExecution' })]) },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'lambda:InvokeFunction' })]) },
+    });
   });
 });
 
 test('the app of cdk.json bundles the example and synthesizes', () => {
   const out = mkdtempSync(join(tmpdir(), 'weir-cdk-'));
   try {
-    execFileSync(process.execPath, ['--conditions=weir-source', join('infra', 'app.ts')], { cwd: repository, env: { ...process.env, CDK_OUTDIR: out } });
+    execFileSync(process.execPath, ['--conditions=weir-source', join('infra', 'app.ts')], {
+      cwd: repository,
+      env: { ...process.env, CDK_OUTDIR: out },
+    });
     expect(readdirSync(out)).toContain('Weir.template.json');
   } finally {
     rmSync(out, { recursive: true, force: true });
@@ -66,7 +80,9 @@ test('the app of cdk.json bundles the example and synthesizes', () => {
 
 describe.each(workflows)('%s.asl.json', (name) => {
   test('is valid Amazon States Language', () => {
-    const result = validateAsl(JSON.parse(definitionOf(name).replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:any')) as object);
+    const result = validateAsl(
+      JSON.parse(definitionOf(name).replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:any')) as object,
+    );
     expect(result.isValid, result.isValid ? '' : result.errorsText()).toBe(true);
   });
 

@@ -7,7 +7,16 @@ import { decodeManifest, encodeManifest } from '../../src/protocol/manifest-code
 const subtask = (index: number) => ({
   subtask: index,
   nonce: 'n',
-  segments: [{ at: { kind: 'record' as const, partition: 'p', sort: 's' }, checkpoint: 1, bytes: 3, checksum: 'c', keyGroups: [[0, 63] as const], operatorState: true }],
+  segments: [
+    {
+      at: { kind: 'record' as const, partition: 'p', sort: 's' },
+      checkpoint: 1,
+      bytes: 3,
+      checksum: 'c',
+      keyGroups: [[0, 63] as const],
+      operatorState: true,
+    },
+  ],
   watermark: null,
   idle: false,
   endOfInput: false,
@@ -23,7 +32,17 @@ const manifest: Manifest = {
   checkpoint: 1,
   attempt: 2,
   stamp: 5,
-  vertices: [{ vertexId: 'v', name: 'n', parallelism: 2, maxParallelism: 128, operators: [], subtasks: [subtask(0), subtask(1)], enumerator: { state: { a: [1] }, done: true } }],
+  vertices: [
+    {
+      vertexId: 'v',
+      name: 'n',
+      parallelism: 2,
+      maxParallelism: 128,
+      operators: [],
+      subtasks: [subtask(0), subtask(1)],
+      enumerator: { state: { a: [1] }, done: true },
+    },
+  ],
 };
 
 const codeOf = (run: () => unknown): string => {

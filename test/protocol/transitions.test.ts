@@ -2,10 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/base/limits.ts';
 import type { FailureCause } from '../../src/protocol/failure.ts';
-import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { defaultRestartStrategy, type JobDescription } from '../../src/protocol/job-description.ts';
+import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
-import { abortCheckpoint, beginCheckpoint, clearEffects, completeCheckpoint, dueAt, handOver, park, type CompleteInput } from '../../src/protocol/transitions.ts';
+import {
+  abortCheckpoint,
+  beginCheckpoint,
+  type CompleteInput,
+  clearEffects,
+  completeCheckpoint,
+  dueAt,
+  handOver,
+  park,
+} from '../../src/protocol/transitions.ts';
 
 const interval = 1_000;
 
@@ -15,7 +24,13 @@ function fresh(): JobRecord {
 }
 
 function begin(record: JobRecord, injectedBy = 'run-0', now = 10_000): { readonly record: JobRecord; readonly attempt: number } {
-  const outcome = beginCheckpoint(record, { generation: record.generation, injectedBy, now, checkpointIntervalMs: interval, enumerated: [] });
+  const outcome = beginCheckpoint(record, {
+    generation: record.generation,
+    injectedBy,
+    now,
+    checkpointIntervalMs: interval,
+    enumerated: [],
+  });
   if (outcome.kind !== 'begin') throw new Error(`expected a beginning, got ${outcome.kind}`);
   return { record: outcome.record, attempt: outcome.pending.attempt };
 }
@@ -25,7 +40,16 @@ const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): Com
   checkpoint: record.pending?.checkpoint ?? 0,
   attempt: record.pending?.attempt ?? 0,
   manifest: { uri: 's3://b/m', checksum: 'c' },
-  statistics: { completedAt: 11_000, durationMs: 100, recordsIn: 5, recordsOut: 2, skipped: 0, checkpointBytes: 10, stateBytes: 10, stateEntries: 1 },
+  statistics: {
+    completedAt: 11_000,
+    durationMs: 100,
+    recordsIn: 5,
+    recordsOut: 2,
+    skipped: 0,
+    checkpointBytes: 10,
+    stateBytes: 10,
+    stateEntries: 1,
+  },
   effects: false,
   ended: false,
   batch: record.batch,
@@ -43,9 +67,20 @@ function commit(record: JobRecord, change: Partial<CompleteInput> = {}): JobReco
 }
 
 const lost: FailureCause = { code: 'SLOT_LOST', domain: 'external', message: 'gone' };
-const poison: FailureCause = { code: 'USER_FUNCTION_FAILED', domain: 'program', message: 'boom', operator: 'mapper', position: 'a.json, byte 7' };
+const poison: FailureCause = {
+  code: 'USER_FUNCTION_FAILED',
+  domain: 'program',
+  message: 'boom',
+  operator: 'mapper',
+  position: 'a.json, byte 7',
+};
 
-const abort = (record: JobRecord, failure: FailureCause, now = 20_000, strategy: JobDescription['restartStrategy'] = defaultRestartStrategy) =>
+const abort = (
+  record: JobRecord,
+  failure: FailureCause,
+  now = 20_000,
+  strategy: JobDescription['restartStrategy'] = defaultRestartStrategy,
+) =>
   abortCheckpoint(record, { generation: record.generation, attempt: record.attempt, reason: { kind: 'failed', failure }, strategy, now });
 
 describe('beginning a checkpoint', () => {
@@ -57,7 +92,13 @@ describe('beginning a checkpoint', () => {
 
   test('answers a repeated call with the same attempt and the same stamp', () => {
     const { record } = begin(fresh());
-    const outcome = beginCheckpoint(record, { generation: 1, injectedBy: 'run-0', now: 99_999, checkpointIntervalMs: interval, enumerated: [] });
+    const outcome = beginCheckpoint(record, {
+      generation: 1,
+      injectedBy: 'run-0',
+      now: 99_999,
+      checkpointIntervalMs: interval,
+      enumerated: [],
+    });
     expect(outcome).toEqual({ kind: 'again', pending: record.pending });
   });
 
@@ -68,14 +109,20 @@ describe('beginning a checkpoint', () => {
   });
 
   test('is refused to an older generation', () => {
-    expect(beginCheckpoint(fresh(), { generation: 0, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe('fenced');
+    expect(beginCheckpoint(fresh(), { generation: 0, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe(
+      'fenced',
+    );
   });
 
   test('waits for effects to be clear, even of a job that has ended', () => {
     const record = commit(begin(fresh()).record, { effects: true, ended: true });
-    expect(beginCheckpoint(record, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe('effects');
+    expect(beginCheckpoint(record, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe(
+      'effects',
+    );
     const clear = clearEffects(record, { checkpoint: 1, attempt: 1 });
-    expect(clear && beginCheckpoint(clear, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe('ended');
+    expect(
+      clear && beginCheckpoint(clear, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind,
+    ).toBe('ended');
   });
 
   test('comes one interval after the epoch before where there is no backlog, and at once where there is', () => {
@@ -155,7 +202,13 @@ describe('aborting an attempt', () => {
 
   test('does not count lost memory as a failure, but stores the hand-over next time', () => {
     const { record } = begin(fresh());
-    const outcome = abortCheckpoint(record, { generation: 1, attempt: 1, reason: { kind: 'handoverLost' }, strategy: { kind: 'none' }, now: 1 });
+    const outcome = abortCheckpoint(record, {
+      generation: 1,
+      attempt: 1,
+      reason: { kind: 'handoverLost' },
+      strategy: { kind: 'none' },
+      now: 1,
+    });
     expect(outcome.kind === 'abort' && outcome.record).toMatchObject({ status: 'RUNNING', failures: 0, storeHandover: true });
   });
 
@@ -184,7 +237,8 @@ describe('drivers', () => {
 
   test('do not fall asleep on a request, on effects or on something due', () => {
     const idle = commit(begin(fresh()).record, { nextDueAt: 90_000 });
-    const asleep = (record: JobRecord, now = 11_500) => park(record, { generation: 1, token: 't', now, checkpointIntervalMs: interval }).kind;
+    const asleep = (record: JobRecord, now = 11_500) =>
+      park(record, { generation: 1, token: 't', now, checkpointIntervalMs: interval }).kind;
     expect(asleep(idle)).toBe('park');
     expect(asleep({ ...idle, requests: ['savepoint'] })).toBe('awake');
     expect(asleep(idle, 90_000)).toBe('awake');

@@ -1,0 +1,13 @@
+import type { Cloud } from '../cloud/index.ts';
+import type { JobDescription } from '../protocol/job-description.ts';
+import type { BuiltJob } from '../stream/build-job.ts';
+import type { JobStore } from './job-store.ts';
+import type { ManifestStore } from './manifest-store.ts';
+
+/** What the coordinator's steps work with. */
+export interface CoordinatorParts {
+  readonly cloud: Cloud;
+  readonly jobs: JobStore;
+  readonly manifests: ManifestStore;
+  readonly loadJob: (description: JobDescription) => BuiltJob;
+}
