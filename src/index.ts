@@ -1,7 +1,7 @@
 /** What a job file imports. */
 export { WeirError } from './base/errors.ts';
 export type { RestartStrategy } from './graph/restart-strategy.ts';
-export type { DataStream } from './stream/data-stream.ts';
+export type { DataStream, DerivedStream } from './stream/data-stream.ts';
 export type { DataStreamSink } from './stream/data-stream-sink.ts';
 export type { JobConfiguration, JobDefinition, NoArguments } from './stream/define-job.ts';
 export { defineJob } from './stream/define-job.ts';
@@ -14,6 +14,8 @@ export type {
   KeyedProcessFunction,
   KeySelector,
   MapFunction,
+  Partitioner,
+  ProcessContext,
   ProcessFunction,
   ReduceFunction,
   RuntimeContext,
@@ -22,6 +24,8 @@ export type {
 } from './stream/functions.ts';
 export { maxWatermark } from './stream/functions.ts';
 export type { KeyedStream } from './stream/keyed-stream.ts';
+export type { OutputTag } from './stream/output-tag.ts';
+export { outputTag } from './stream/output-tag.ts';
 export type { EpochName, Sink, SinkWriter, WriterContext } from './stream/sink.ts';
 export type {
   ConnectorContext,

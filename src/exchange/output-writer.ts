@@ -19,6 +19,8 @@ export interface OutputEdge {
   readonly maxParallelism: number;
   /** For hash edges; what it throws comes through as it is. */
   readonly key: ((value: unknown) => Key) | undefined;
+  /** For custom edges: the target subtask; what it throws comes through as it is. */
+  readonly partition?: (value: unknown, targets: number) => number;
 }
 
 /** What a subtask gathered for one target, or on broadcast edges for all of them. */
@@ -179,6 +181,24 @@ class Scattered extends EdgeWriter {
   }
 }
 
+/** Custom: wherever the job's partitioner sends it. */
+class ByPartitioner extends EdgeWriter {
+  readonly #partition: (value: unknown, targets: number) => number;
+
+  constructor(output: OutputWriter, edge: OutputEdge, subtask: number, partition: (value: unknown, targets: number) => number) {
+    super(output, edge, subtask);
+    this.#partition = partition;
+  }
+
+  protected route(value: unknown, timestamp: number): void {
+    const { targets } = this.edge;
+    const target = this.#partition(value, targets);
+    const buffer = this.buffers[target];
+    if (buffer === undefined) throw noSuchPartition(target, targets);
+    buffer.append(value, timestamp, this.output.watermark);
+  }
+}
+
 function makeEdgeWriter(output: OutputWriter, edge: OutputEdge, subtask: number): EdgeWriter {
   switch (edge.partitioning) {
     case 'hash':
@@ -189,9 +209,21 @@ function makeEdgeWriter(output: OutputWriter, edge: OutputEdge, subtask: number)
       return new InTurn(output, edge, subtask);
     case 'shuffle':
       return new Scattered(output, edge, subtask);
+    case 'custom':
+      if (edge.partition === undefined) throw new TypeError('A custom edge has a partitioner.');
+      return new ByPartitioner(output, edge, subtask, edge.partition);
     default:
       return new OneWay(output, edge, subtask);
   }
+}
+
+function noSuchPartition(found: unknown, targets: number): WeirError {
+  return new WeirError({
+    code: 'PARTITION_INVALID',
+    domain: 'program',
+    message: `A partitioner should give a subtask of the next operator, a whole number from 0 to ${targets - 1}, but gave ${String(found)}.`,
+    advice: 'Let it return a number from 0 to the number of partitions, without the latter: often key % partitions.',
+  });
 }
 
 function refuseUnlessPlain(value: unknown): void {

@@ -1,5 +1,4 @@
 import { assert } from '../base/assert.ts';
-import { WeirError } from '../base/errors.ts';
 import type { Partitioning } from '../graph/job-graph.ts';
 
 /** Subtask i of every vertex runs on this slot. */
@@ -26,14 +25,8 @@ export function targetsOf({ partitioning, senders, targets }: Ends, sender: numb
     case 'rebalance':
     case 'shuffle':
     case 'broadcast':
-      return range(0, targets);
     case 'custom':
-      throw new WeirError({
-        code: 'PARTITIONING_UNSUPPORTED',
-        domain: 'user',
-        message: 'Custom partitioning is not supported.',
-        advice: 'Use keyBy, rebalance, rescale, shuffle, broadcast, global or forward.',
-      });
+      return range(0, targets);
   }
 }
 

@@ -2,7 +2,7 @@ import { checkStreamGraph } from './check-stream-graph.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { OperatorId } from './ids.ts';
 import { isChainable } from './is-chainable.ts';
-import type { ChainedOperator, JobEdge, JobGraph, JobVertex, StreamGraph, StreamNode } from './job-graph.ts';
+import type { ChainedOperator, JobEdge, JobGraph, JobVertex, StreamEdge, StreamGraph, StreamNode } from './job-graph.ts';
 import { defaultMaxParallelism } from './key-groups.ts';
 import { assignOperatorIds } from './operator-ids.ts';
 
@@ -89,8 +89,11 @@ function operatorOf(graph: StreamGraph, members: readonly number[], number: numb
     uidHash: node.uidHash,
     stateful: node.stateNames.length > 0,
     input: feeder === undefined ? undefined : members.indexOf(feeder),
+    ...(feeder === undefined ? {} : sideOutputOf(node.inputs[0]!)),
   };
 }
+
+const sideOutputOf = ({ sideOutput }: StreamEdge): Pick<StreamEdge, 'sideOutput'> => (sideOutput === undefined ? {} : { sideOutput });
 
 /** "Source: flights -> Map", or "Map -> (Filter, Sink: out)" where a chain forks. */
 function chainName(graph: StreamGraph, chains: Chains, number: number): string {
@@ -113,6 +116,7 @@ function edgesOf(graph: StreamGraph, chains: Chains, ids: readonly OperatorId[])
         targetVertex: ids[target]!,
         targetInput,
         partitioning: edge.partitioning,
+        ...sideOutputOf(edge),
       });
     });
   }

@@ -7,6 +7,10 @@ export interface StreamEdge {
   /** The stream node the records come from. */
   readonly source: number;
   readonly partitioning: Partitioning;
+  /** Which input of an operator that has two; left out: the first. Several edges into one input are a union. */
+  readonly input?: 1;
+  /** The tag of the side output that the records come from; left out: the main output. */
+  readonly sideOutput?: string;
 }
 
 /** What an operator is, as far as the graph needs to know; its code is kept beside the graph, by node. */
@@ -44,6 +48,8 @@ export interface ChainedOperator {
   readonly stateful: boolean;
   /** Index within the chain of the operator it is fed by; undefined for the head. */
   readonly input: number | undefined;
+  /** Of that operator, the side output it is fed by; left out: the main output. */
+  readonly sideOutput?: string;
 }
 
 /** An edge between vertices: what leaves one operator of the source's chain for the head of the target's. */
@@ -54,9 +60,11 @@ export interface JobEdge {
   /** Index of the emitting operator within the source's chain. */
   readonly sourceOperator: number;
   readonly targetVertex: VertexId;
-  /** Which input of the target's head. */
+  /** Position among the inputs of the target's head, as its stream node lists them. */
   readonly targetInput: number;
   readonly partitioning: Partitioning;
+  /** Of the emitting operator; left out: its main output. */
+  readonly sideOutput?: string;
 }
 
 /** A chain of operators that run as one, in `parallelism` subtasks. */

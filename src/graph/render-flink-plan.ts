@@ -46,23 +46,28 @@ export const renderFlinkPlan = (graph: StreamGraph): string => JSON.stringify(fl
  * Numbers operators as Flink numbers its transformations, from 1. While a job is written, each operator takes a number,
  * and so does each partitioning before it. When the graph is made of them, each partitioning takes one more for its
  * virtual node, and each sink one for its writer, which is the node that is shown. So a source, a keyed reduction and a
- * sink are 1, 3 and 6. A stream that two operators read is partitioned for each of them here, where Flink would count it once.
+ * sink are 1, 3 and 6. A side output counts as a partitioning does; a union takes a number while it is written, however many
+ * streams it is of. A stream that two operators read is partitioned for each of them here, where Flink would count it once.
  */
 function transformationIds(graph: StreamGraph): readonly number[] {
   const ids: number[] = [];
   let taken = 0;
   for (const node of graph.nodes) {
-    taken += partitionings(graph, node);
+    taken += virtualNodes(graph, node) + unions(node);
     ids.push(++taken);
   }
   for (const node of graph.nodes) {
-    taken += partitionings(graph, node);
+    taken += virtualNodes(graph, node);
     if (node.kind === 'sink') ids[node.node] = ++taken;
   }
   return ids;
 }
 
-const partitionings = (graph: StreamGraph, node: StreamNode): number => node.inputs.filter((edge) => isWritten(graph, node, edge)).length;
+const virtualNodes = (graph: StreamGraph, node: StreamNode): number =>
+  node.inputs.filter((edge) => isWritten(graph, node, edge)).length + node.inputs.filter((edge) => edge.sideOutput !== undefined).length;
+
+const unions = ({ inputs }: StreamNode): number =>
+  [undefined, 1].filter((input) => inputs.filter((edge) => edge.input === input).length > 1).length;
 
 /** Whether somebody asked for this partitioning; else it follows from the parallelisms, and Flink has no node for it. */
 function isWritten(graph: StreamGraph, target: StreamNode, edge: StreamEdge): boolean {

@@ -11,7 +11,8 @@ export function renderMermaid(graph: JobGraph): string {
   for (const edge of graph.edges) {
     const source = vertices.get(edge.sourceVertex)!.operators[edge.sourceOperator]!;
     const target = vertices.get(edge.targetVertex)!.operators[0]!;
-    lines.push(`  ${nodeId(source)} -->|${edge.partitioning}| ${nodeId(target)}`);
+    const label = edge.sideOutput === undefined ? edge.partitioning : `"${edge.partitioning}, side output ${escaped(edge.sideOutput)}"`;
+    lines.push(`  ${nodeId(source)} -->|${label}| ${nodeId(target)}`);
   }
   return lines.join('\n');
 }
@@ -24,7 +25,9 @@ function vertexLines(vertex: JobVertex, index: number): readonly string[] {
   const lines = [`  subgraph vertex${index}["${title}"]`];
   for (const operator of vertex.operators) lines.push(`    ${nodeId(operator)}${boxOf(operator)}`);
   for (const operator of vertex.operators) {
-    if (operator.input !== undefined) lines.push(`    ${nodeId(vertex.operators[operator.input]!)} --> ${nodeId(operator)}`);
+    if (operator.input === undefined) continue;
+    const arrow = operator.sideOutput === undefined ? '-->' : `-->|"side output ${escaped(operator.sideOutput)}"|`;
+    lines.push(`    ${nodeId(vertex.operators[operator.input]!)} ${arrow} ${nodeId(operator)}`);
   }
   return [...lines, '  end'];
 }

@@ -33,7 +33,8 @@ function vertexLines(streamGraph: StreamGraph, jobGraph: JobGraph, vertex: JobVe
   if (inputs.some((edge) => edge.partitioning === 'hash')) lines.push(`    key groups ${keyGroupsOf(vertex)}`);
   for (const edge of inputs) {
     const source = jobGraph.vertices.find((each) => each.vertexId === edge.sourceVertex)!.operators[edge.sourceOperator]!;
-    lines.push(`    reads ${source.name}: ${edge.partitioning}`);
+    const from = edge.sideOutput === undefined ? source.name : `${source.name}, side output "${edge.sideOutput}"`;
+    lines.push(`    reads ${from}: ${edge.partitioning}`);
   }
   return [...lines, ...operatorTable(streamGraph, vertex.operators)];
 }

@@ -105,25 +105,28 @@ export class Chain {
   /** From the last operator to the first, so that what an operator feeds is there when it is made. */
   #wire(edges: readonly JobEdge[], sinks: SinkOperator[]): Head {
     const { operators } = this.#options.vertex;
-    const feeds: Receiver[][] = operators.map(() => []);
-    edges.forEach((edge, i) => feeds[edge.sourceOperator]!.push(new EdgeReceiver(this.output.edges[i]!, this.faults, this.#labels(edge))));
+    const feeds = operators.map(() => new Feeds());
+    edges.forEach((edge, i) => {
+      feeds[edge.sourceOperator]!.of(edge.sideOutput).push(new EdgeReceiver(this.output.edges[i]!, this.faults, this.#labels(edge)));
+    });
     for (let i = operators.length - 1; i > 0; i--) {
       const operator = operators[i]!;
       assert(operator.input !== undefined && operator.input < i, 'a chained operator comes after what feeds it');
-      feeds[operator.input]!.unshift(this.#operator(operator, joinReceivers(feeds[i]!, this.#options.freeze), sinks));
+      feeds[operator.input]!.of(operator.sideOutput).unshift(this.#operator(operator, feeds[i]!, sinks));
     }
-    const next = joinReceivers(feeds[0]!, this.#options.freeze);
-    const head = this.#operator(operators[0]!, next, sinks);
+    const head = this.#operator(operators[0]!, feeds[0]!, sinks);
     const first = 'advance' in head ? (head as Head) : new PlainHead(head);
     return this.#options.freeze ? new FreezingHead(first) : first;
   }
 
-  #operator(operator: ChainedOperator, next: Receiver, sinks: SinkOperator[]): Receiver {
-    const { state, subtask } = this.#options;
+  #operator(operator: ChainedOperator, feeds: Feeds, sinks: SinkOperator[]): Receiver {
+    const { state, subtask, freeze } = this.#options;
+    const next = joinReceivers(feeds.of(undefined), freeze);
     const context: OperatorContext = {
       label: labelOf(operator, subtask),
       faults: this.faults,
       next,
+      sides: feeds.sides(freeze),
       state: state.operator(operator.operatorId),
       epoch: this.#epoch,
       runtime: this.#runtime(operator),
@@ -162,13 +165,14 @@ export class Chain {
     }
   }
 
-  #outputEdge({ edge, partitioning, targetVertex }: JobEdge): OutputEdge {
+  #outputEdge({ edge, partitioning, targetVertex, targetInput }: JobEdge): OutputEdge {
     const target = this.#options.job.jobGraph.vertices.find((each) => each.vertexId === targetVertex);
     assert(target !== undefined, 'an edge leads to a vertex');
     const head = target.operators[0]!;
     const key = keyOf(this.#bodyOf(head));
     const label = labelOf(head, this.#options.subtask);
     const { faults } = this;
+    const partition = this.#options.job.partitioners[head.node]?.[targetInput];
     return {
       edge,
       partitioning,
@@ -185,6 +189,7 @@ export class Chain {
                 throw faults.of(label, thrown);
               }
             },
+      ...(partition === undefined ? {} : { partition }),
     };
   }
 
@@ -203,6 +208,26 @@ export class Chain {
     const body = this.#options.job.bodies[operator.node];
     assert(body !== undefined && body.kind === operator.kind, `operator "${operator.name}" has a body of its kind`);
     return body;
+  }
+}
+
+/** What an operator feeds: the next operators and edges of its main output, and of its side outputs. */
+class Feeds {
+  readonly #byTag = new Map<string | undefined, Receiver[]>();
+
+  of(sideOutput: string | undefined): Receiver[] {
+    let receivers = this.#byTag.get(sideOutput);
+    if (receivers === undefined) {
+      receivers = [];
+      this.#byTag.set(sideOutput, receivers);
+    }
+    return receivers;
+  }
+
+  sides(freeze: boolean): ReadonlyMap<string, Receiver> {
+    const sides = new Map<string, Receiver>();
+    for (const [tag, receivers] of this.#byTag) if (tag !== undefined) sides.set(tag, joinReceivers(receivers, freeze));
+    return sides;
   }
 }
 

@@ -30,3 +30,9 @@ export type OperatorBody =
       readonly process: KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
     }
   | { readonly kind: 'sink'; readonly sink: Sink<unknown> };
+
+/** Which of the target's subtasks an element goes to. */
+export type EdgePartitioner = (element: unknown, partitions: number) => number;
+
+/** By `StreamNode.node`, then by its inputs: the user's code of custom partitioning. */
+export type Partitioners = readonly (readonly (EdgePartitioner | undefined)[])[];

@@ -2,7 +2,7 @@ import { WeirError } from '../base/errors.ts';
 import { compileJobGraph } from '../graph/compile-job-graph.ts';
 import { graphDigest } from '../graph/graph-digest.ts';
 import type { JobGraph, StreamGraph } from '../graph/job-graph.ts';
-import type { OperatorBody } from './body.ts';
+import type { OperatorBody, Partitioners } from './body.ts';
 import { checkArguments } from './check-arguments.ts';
 import type { JobDefinition } from './define-job.ts';
 import { isJobDefinition } from './define-job.ts';
@@ -18,6 +18,7 @@ export interface BuiltJob {
   readonly jobGraph: JobGraph;
   /** By `StreamNode.node`. */
   readonly bodies: readonly OperatorBody[];
+  readonly partitioners: Partitioners;
   /** Whole sentences for the author, e.g. stateful operators without a uid. */
   readonly warnings: readonly string[];
 }
@@ -63,7 +64,7 @@ function buildOnce(definition: JobDefinition, args: unknown, parallelism: number
       subject: { job: definition.name },
     });
   }
-  const { streamGraph, bodies } = builder.finish();
+  const { streamGraph, bodies, partitioners } = builder.finish();
   if (definition.strictUids) requireUids(streamGraph);
-  return { streamGraph, jobGraph: compileJobGraph(streamGraph), bodies };
+  return { streamGraph, jobGraph: compileJobGraph(streamGraph), bodies, partitioners };
 }

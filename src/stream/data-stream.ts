@@ -2,11 +2,13 @@ import type { Partitioning } from '../graph/job-graph.ts';
 import type { Key } from '../values/key.ts';
 import type { OperatorBody } from './body.ts';
 import { DataStreamSink } from './data-stream-sink.ts';
-import type { FilterFunction, FlatMapFunction, KeySelector, MapFunction, ProcessFunction } from './functions.ts';
-import type { GraphBuilder } from './graph-builder.ts';
+import type { FilterFunction, FlatMapFunction, KeySelector, MapFunction, Partitioner, ProcessFunction } from './functions.ts';
+import type { GraphBuilder, NodeInput } from './graph-builder.ts';
 import type { KeyFields } from './key-fields.ts';
 import { KeyedStream } from './keyed-stream.ts';
 import { OperatorHandle } from './operator-handle.ts';
+import type { OutputTag } from './output-tag.ts';
+import { printSink } from './print-sink.ts';
 import type { Sink } from './sink.ts';
 import type { Immutable } from './state.ts';
 
@@ -15,11 +17,12 @@ import type { Immutable } from './state.ts';
  * stream may be read by several.
  */
 export class DataStream<T> extends OperatorHandle {
-  readonly #partitioning: Partitioning | undefined;
+  readonly #origins: readonly NodeInput[];
 
-  constructor(builder: GraphBuilder, node: number, partitioning?: Partitioning) {
+  /** `node`: the operator that it comes out of, if it is the main output of one. */
+  constructor(builder: GraphBuilder, origins: readonly NodeInput[], node?: number) {
     super(builder, node);
-    this.#partitioning = partitioning;
+    this.#origins = origins;
   }
 
   /** One result for each element. */
@@ -39,7 +42,7 @@ export class DataStream<T> extends OperatorHandle {
     return this.#add('Filter', { kind: 'filter', filter: filter as FilterFunction<unknown> });
   }
 
-  /** As flatMap, with the timestamp, `open` and `close`. */
+  /** As flatMap, with the timestamp, side outputs, `open` and `close`. */
   process<O = never>(process: ProcessFunction<T, O>): DataStream<O> {
     return this.#add('Process', { kind: 'process', process: process as ProcessFunction<unknown, unknown> });
   }
@@ -51,20 +54,52 @@ export class DataStream<T> extends OperatorHandle {
   keyBy<F extends KeyFields<T>>(field: F): KeyedStream<T, Extract<T[F], Key>>;
   keyBy<const K extends Key>(selector: KeySelector<T, K>): KeyedStream<T, K>;
   keyBy(by: string | KeySelector<T, Key>): KeyedStream<T, Key> {
-    const selector: KeySelector<unknown, Key> =
-      typeof by === 'string' ? (element) => (element as Readonly<Record<string, Key>>)[by]! : (by as KeySelector<unknown, Key>);
-    return new KeyedStream(selector, (name, body, stateNames) => this.#add(name, body, stateNames, 'hash'));
+    const keyed = this.#origins.map((origin) => ({ ...origin, partitioning: 'hash' as const, partitioner: undefined }));
+    return new KeyedStream(selectorOf(by), (name, body, stateNames) => this.#add(name, body, stateNames, keyed));
+  }
+
+  /**
+   * All elements of this stream and the others, each as it comes: there is no order between them. A stream given twice
+   * comes twice.
+   */
+  union(...others: readonly DerivedStream<T>[]): DerivedStream<T> {
+    return new DataStream<T>(
+      this.builder,
+      [this, ...(others as readonly DataStream<T>[])].flatMap((stream) => stream.#origins),
+    );
+  }
+
+  /** What a process function emitted under the tag by `context.output(tag, value)`. */
+  getSideOutput<S>(tag: OutputTag<S>): DerivedStream<S> {
+    const origins = this.#origins.map(({ node }) => ({ node, partitioning: undefined, sideOutput: tag.id }));
+    return new DataStream<S>(this.builder, origins);
   }
 
   /** Where the results go. */
   sinkTo(sink: Sink<T>): DataStreamSink {
     const body: OperatorBody = { kind: 'sink', sink: sink as Sink<unknown> };
-    return new DataStreamSink(this.builder, this.#node(sink.name, body, [], this.#partitioning));
+    return new DataStreamSink(this.builder, this.#node(sink.name, body, [], this.#origins));
+  }
+
+  /**
+   * Writes every element to the console of the function that has it, as it comes, under a label of its own if there are
+   * several: for looking at a job. Unlike what sinks make visible, it comes again when an epoch is repeated.
+   */
+  print(label?: string): DataStreamSink {
+    return this.sinkTo(printSink(label));
   }
 
   /** The next operator's subtasks get equal shares, in turn. */
   rebalance(): DataStream<T> {
     return this.#partitioned('rebalance');
+  }
+
+  /**
+   * As `rebalance`, but each subtask deals its elements out to a few subtasks of the next operator only, those that come
+   * from it by the two parallelisms: from 2 to 4 the first to 0 and 1, the second to 2 and 3.
+   */
+  rescale(): DataStream<T> {
+    return this.#partitioned('rescale');
   }
 
   /** The next operator's subtasks get random shares, the same ones in every replay. */
@@ -87,15 +122,39 @@ export class DataStream<T> extends OperatorHandle {
     return this.#partitioned('forward');
   }
 
-  #partitioned(partitioning: Partitioning): DataStream<T> {
-    return new DataStream(this.builder, this.node, partitioning);
+  /**
+   * The subtask of the next operator that `partitioner` says, from the key and how many there are. Unlike `keyBy` it
+   * brings no state by key.
+   */
+  partitionCustom<F extends KeyFields<T>>(partitioner: Partitioner<Extract<T[F], Key>>, field: F): DataStream<T>;
+  partitionCustom<const K extends Key>(partitioner: Partitioner<K>, selector: KeySelector<T, K>): DataStream<T>;
+  partitionCustom(partitioner: Partitioner<never>, by: string | KeySelector<T, Key>): DataStream<T> {
+    const key = selectorOf(by);
+    const partition = partitioner as Partitioner<Key>;
+    return this.#partitioned('custom', (element, partitions) => partition(key(element), partitions));
   }
 
-  #add<O>(name: string, body: OperatorBody, stateNames: readonly string[] = [], partitioning = this.#partitioning): DataStream<O> {
-    return new DataStream(this.builder, this.#node(name, body, stateNames, partitioning));
+  #partitioned(partitioning: Partitioning, partitioner?: NodeInput['partitioner']): DataStream<T> {
+    const origins = this.#origins.map((origin) => ({ ...origin, partitioning, partitioner }));
+    return new DataStream(this.builder, origins, this.node);
   }
 
-  #node(name: string, body: OperatorBody, stateNames: readonly string[], partitioning: Partitioning | undefined): number {
-    return this.builder.add({ name, body, input: { node: this.node, partitioning }, stateNames });
+  #add<O>(name: string, body: OperatorBody, stateNames: readonly string[] = [], inputs = this.#origins): DataStream<O> {
+    const node = this.#node(name, body, stateNames, inputs);
+    return new DataStream(this.builder, [{ node, partitioning: undefined }], node);
   }
+
+  #node(name: string, body: OperatorBody, stateNames: readonly string[], inputs: readonly NodeInput[]): number {
+    return this.builder.add({ name, body, inputs, stateNames });
+  }
+}
+
+/**
+ * A stream that is no operator's main output, such as a union or a side output: all that a stream has, but no uid, name or
+ * parallelism of its own.
+ */
+export type DerivedStream<T> = Omit<DataStream<T>, keyof OperatorHandle | 'getSideOutput'>;
+
+function selectorOf(by: string | KeySelector<never, Key>): KeySelector<unknown, Key> {
+  return typeof by === 'string' ? (element) => (element as Readonly<Record<string, Key>>)[by]! : (by as KeySelector<unknown, Key>);
 }

@@ -26,9 +26,9 @@ export class Environment {
         source: source as Source<unknown>,
         watermarks: watermarks as WatermarkStrategy<unknown> | undefined,
       },
-      input: undefined,
+      inputs: [],
       stateNames: [splitsStateName],
     });
-    return new DataStream(this.#builder, node);
+    return new DataStream(this.#builder, [{ node, partitioning: undefined }], node);
   }
 }

@@ -1,4 +1,5 @@
 import type { Key } from '../values/key.ts';
+import type { SideOutputs } from './output-tag.ts';
 import type { Immutable, StateDeclarations, StateHandles } from './state.ts';
 
 /** Where a function's results go. */
@@ -20,7 +21,7 @@ export interface TimerService {
   deleteEventTimeTimer(time: number): void;
 }
 
-export interface ElementContext<K, S extends StateDeclarations> {
+export interface ElementContext<K, S extends StateDeclarations> extends SideOutputs {
   readonly key: K;
   readonly state: StateHandles<S>;
   readonly timers: TimerService;
@@ -44,10 +45,15 @@ export interface KeyedProcessFunction<I, O, K extends Key, S extends StateDeclar
   close?(): void;
 }
 
+export interface ProcessContext extends SideOutputs {
+  /** The element's event time; undefined if the stream has no timestamps. */
+  readonly timestamp: number | undefined;
+}
+
 /** The function of `.process(...)` on a stream without keys. */
 export interface ProcessFunction<I, O> {
   open?(context: RuntimeContext): void;
-  onElement(element: Immutable<I>, context: { readonly timestamp: number | undefined }, out: Collector<O>): void;
+  onElement(element: Immutable<I>, context: ProcessContext, out: Collector<O>): void;
   close?(): void;
 }
 
@@ -56,6 +62,8 @@ export type FilterFunction<I> = (element: Immutable<I>) => boolean;
 export type FlatMapFunction<I, O> = (element: Immutable<I>, out: Collector<O>) => void;
 export type ReduceFunction<T> = (accumulated: Immutable<T>, element: Immutable<T>) => T | Immutable<T>;
 export type KeySelector<I, K extends Key> = (element: Immutable<I>) => K;
+/** Which of so many partitions the elements of a key go to: a whole number from 0 to `partitions` - 1. */
+export type Partitioner<K extends Key> = (key: K, partitions: number) => number;
 
 /** When elements of a source happened, and how late they may come. */
 export interface WatermarkStrategy<T> {

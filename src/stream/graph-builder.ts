@@ -1,7 +1,7 @@
 import { WeirError } from '../base/errors.ts';
 import { deepFreeze } from '../graph/deep-freeze.ts';
 import type { OperatorKind, Partitioning, StreamEdge, StreamGraph, StreamNode } from '../graph/job-graph.ts';
-import type { OperatorBody } from './body.ts';
+import type { EdgePartitioner, OperatorBody, Partitioners } from './body.ts';
 
 /** What the user may still change of an operator while `build` runs. */
 export interface NodeSettings {
@@ -17,20 +17,31 @@ export interface NodeSettings {
 export interface NodeInput {
   readonly node: number;
   readonly partitioning: Partitioning | undefined;
+  /** Of custom partitioning. */
+  readonly partitioner?: EdgePartitioner | undefined;
+  readonly sideOutput?: string;
+  readonly input?: 1;
 }
 
 interface NewNode {
   readonly name: string;
   readonly body: OperatorBody;
-  readonly input: NodeInput | undefined;
+  readonly inputs: readonly NodeInput[];
   readonly stateNames: readonly string[];
 }
 
 interface BuiltNode {
   readonly kind: OperatorKind;
   readonly settings: NodeSettings;
-  readonly input: NodeInput | undefined;
+  readonly inputs: readonly NodeInput[];
   readonly stateNames: readonly string[];
+}
+
+/** What a job was built of. */
+export interface BuiltGraph {
+  readonly streamGraph: StreamGraph;
+  readonly bodies: readonly OperatorBody[];
+  readonly partitioners: Partitioners;
 }
 
 /** Collects operators while `build` runs, and gives the stream graph afterwards. Decides nothing about how they run. */
@@ -58,7 +69,7 @@ export class GraphBuilder {
       maxParallelism: this.#maxParallelism,
       chaining: 'always',
     };
-    this.#nodes.push({ kind: node.body.kind, settings, input: node.input, stateNames: [...node.stateNames].sort() });
+    this.#nodes.push({ kind: node.body.kind, settings, inputs: node.inputs, stateNames: [...node.stateNames].sort() });
     this.#bodies.push(node.body);
     return this.#nodes.length - 1;
   }
@@ -70,20 +81,29 @@ export class GraphBuilder {
   }
 
   /** No operator is added or changed after this. */
-  finish(): { readonly streamGraph: StreamGraph; readonly bodies: readonly OperatorBody[] } {
+  finish(): BuiltGraph {
     this.#finished = true;
-    const nodes = this.#nodes.map(({ kind, settings, input, stateNames }, node): StreamNode => {
+    const nodes = this.#nodes.map(({ kind, settings, inputs, stateNames }, node): StreamNode => {
       const name = kind === 'source' ? `Source: ${settings.name}` : kind === 'sink' ? `Sink: ${settings.name}` : settings.name;
-      return { node, kind, ...settings, name, inputs: input === undefined ? [] : [this.#edge(settings, input)], stateNames };
+      return { node, kind, ...settings, name, inputs: inputs.map((input) => this.#edge(settings, input)), stateNames };
     });
-    return { streamGraph: deepFreeze({ jobName: this.#jobName, nodes }), bodies: Object.freeze([...this.#bodies]) };
+    return {
+      streamGraph: deepFreeze({ jobName: this.#jobName, nodes }),
+      bodies: Object.freeze([...this.#bodies]),
+      partitioners: this.#nodes.map(({ inputs }) => inputs.map(({ partitioner }) => partitioner)),
+    };
   }
 
   #edge(target: NodeSettings, input: NodeInput): StreamEdge {
     const source = this.#nodes[input.node]!.settings;
     // As in Flink: records stay on their subtask where they can.
     const automatic = source.parallelism === target.parallelism ? 'forward' : 'rebalance';
-    return { source: input.node, partitioning: input.partitioning ?? automatic };
+    return {
+      source: input.node,
+      partitioning: input.partitioning ?? automatic,
+      ...(input.input === undefined ? {} : { input: input.input }),
+      ...(input.sideOutput === undefined ? {} : { sideOutput: input.sideOutput }),
+    };
   }
 
   #refuseWhenFinished(name: string): void {

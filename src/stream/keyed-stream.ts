@@ -1,7 +1,9 @@
 import type { Key } from '../values/key.ts';
+import { maxByOf, maxOf, minByOf, minOf, sumOf } from './aggregations.ts';
 import type { OperatorBody } from './body.ts';
 import { checkStateDeclarations } from './check-state-declarations.ts';
 import type { DataStream } from './data-stream.ts';
+import type { ComparableFields, NumericFields } from './field-names.ts';
 import type { KeyedProcessFunction, KeySelector, ReduceFunction } from './functions.ts';
 import type { StateDeclaration, StateDeclarations } from './state.ts';
 
@@ -26,7 +28,32 @@ export class KeyedStream<T, K extends Key> {
    * state under the name `_reduce`.
    */
   reduce(reduce: ReduceFunction<T>): DataStream<T> {
-    return this.#add('Keyed Reduce', { kind: 'reduce', key: this.#key, reduce: reduce as ReduceFunction<unknown> }, [reduceStateName]);
+    return this.#reduce('Keyed Reduce', reduce as ReduceFunction<unknown>);
+  }
+
+  /** For each element the key's first element, with the sum so far in this field. */
+  sum(field: NumericFields<T>): DataStream<T> {
+    return this.#reduce('Keyed Aggregation', sumOf(field));
+  }
+
+  /** For each element the key's first element, with the least value so far in this field. For the whole element use `minBy`. */
+  min(field: ComparableFields<T>): DataStream<T> {
+    return this.#reduce('Keyed Aggregation', minOf(field));
+  }
+
+  /** For each element the key's first element, with the greatest value so far in this field. For the whole element use `maxBy`. */
+  max(field: ComparableFields<T>): DataStream<T> {
+    return this.#reduce('Keyed Aggregation', maxOf(field));
+  }
+
+  /** For each element the one that has the least value so far in this field; of equals the first. */
+  minBy(field: ComparableFields<T>): DataStream<T> {
+    return this.#reduce('Keyed Aggregation', minByOf(field));
+  }
+
+  /** For each element the one that has the greatest value so far in this field; of equals the first. */
+  maxBy(field: ComparableFields<T>): DataStream<T> {
+    return this.#reduce('Keyed Aggregation', maxByOf(field));
   }
 
   /**
@@ -42,5 +69,9 @@ export class KeyedStream<T, K extends Key> {
     const stateNames = Object.keys(process.state ?? {});
     if (process.onTimer !== undefined) stateNames.push(timersStateName);
     return this.#add('KeyedProcess', { kind: 'keyedProcess', key: this.#key, process: body }, stateNames);
+  }
+
+  #reduce(name: string, reduce: ReduceFunction<unknown>): DataStream<T> {
+    return this.#add(name, { kind: 'reduce', key: this.#key, reduce }, [reduceStateName]);
   }
 }

@@ -1,11 +1,13 @@
 import type { StreamNode } from '../graph/job-graph.ts';
 import type { OperatorBody } from '../stream/body.ts';
 import type { ElementContext, TimerService } from '../stream/functions.ts';
+import type { SideOutputs } from '../stream/output-tag.ts';
 import type { StateDeclarations, StateHandles } from '../stream/state.ts';
 import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 
-export type Emit = (value: unknown, timestamp: number | undefined) => void;
+/** Without a tag to the main output. */
+export type Emit = (value: unknown, timestamp: number | undefined, sideOutput?: string) => void;
 
 export interface ReferenceTimer {
   readonly time: number;
@@ -45,7 +47,11 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
     case 'process':
       body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
       return stateless((value, timestamp, emit) =>
-        body.process.onElement(value as never, { timestamp }, { collect: (each) => emit(each, timestamp) }),
+        body.process.onElement(
+          value as never,
+          { timestamp, ...sideOutputs(emit, timestamp) },
+          { collect: (each) => emit(each, timestamp) },
+        ),
       );
     case 'reduce':
       return reduceOperator(body);
@@ -58,6 +64,10 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
     }
   }
 }
+
+const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => ({
+  output: (tag, value) => emit(value, timestamp, tag.id),
+});
 
 type Values = Map<CanonicalKey, { readonly key: Key; readonly value: unknown }>;
 
@@ -81,7 +91,7 @@ function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): R
   let currentWatermark: number | undefined;
   process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
 
-  const contextOf = (key: Key, timestamp: number | undefined): ElementContext<Key, StateDeclarations> => {
+  const contextOf = (key: Key, timestamp: number | undefined, emit: Emit): ElementContext<Key, StateDeclarations> => {
     const canonical = canonicalKey(key);
     const isOf = (timer: ReferenceTimer, time: number) => timer.time === time && timer.canonical === canonical;
     const service: TimerService = {
@@ -94,7 +104,7 @@ function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): R
         timers = timers.filter((timer) => !isOf(timer, time));
       },
     };
-    return { key, timestamp, timers: service, state: handlesOf(values, key, canonical) };
+    return { key, timestamp, ...sideOutputs(emit, timestamp), timers: service, state: handlesOf(values, key, canonical) };
   };
   return {
     state: {
@@ -104,7 +114,7 @@ function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): R
       },
     },
     element(value, timestamp, emit) {
-      process.onElement(value as never, contextOf(body.key(value as never), timestamp), { collect: (each) => emit(each, timestamp) });
+      process.onElement(value as never, contextOf(body.key(value as never), timestamp, emit), { collect: (each) => emit(each, timestamp) });
     },
     watermark(watermark, emit) {
       currentWatermark = watermark;
@@ -112,7 +122,7 @@ function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): R
         const due = timers.filter((timer) => timer.time <= watermark).sort(compareTimers)[0];
         if (due === undefined) return;
         timers = timers.filter((timer) => timer !== due);
-        process.onTimer?.(due.time, contextOf(due.key, due.time), { collect: (each) => emit(each, due.time) });
+        process.onTimer?.(due.time, contextOf(due.key, due.time, emit), { collect: (each) => emit(each, due.time) });
       }
     },
   };

@@ -35,8 +35,8 @@ export interface ReferenceOptions {
 
 interface Running {
   readonly operator: ReferenceOperator;
-  /** Nodes that this one feeds, with the input that it is of theirs. */
-  readonly next: { readonly node: number; readonly input: number }[];
+  /** Nodes that this one feeds, with the position that it has among their inputs, and from which of its outputs. */
+  readonly next: { readonly node: number; readonly input: number; readonly sideOutput: string | undefined }[];
   readonly watermarks: number[];
   watermark: number;
 }
@@ -78,7 +78,7 @@ export class ReferenceRun implements ReferenceOutput {
       watermark: Number.NEGATIVE_INFINITY,
     }));
     for (const node of job.streamGraph.nodes)
-      node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input }));
+      node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input, sideOutput: edge.sideOutput }));
   }
 
   runToEnd(): void {
@@ -128,9 +128,10 @@ export class ReferenceRun implements ReferenceOutput {
   }
 
   #emitterOf(node: number): Emit {
-    return (value, timestamp) => {
-      for (const target of this.#running[node]!.next)
-        this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
+    return (value, timestamp, sideOutput) => {
+      for (const target of this.#running[node]!.next) {
+        if (target.sideOutput === sideOutput) this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
+      }
     };
   }
 

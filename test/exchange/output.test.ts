@@ -57,6 +57,14 @@ describe('what a subtask emits', () => {
     }
   });
 
+  it('goes where a partitioner says, and nowhere else', () => {
+    const partition = (value: unknown, targets: number) => (value as { readonly i: number }).i % targets;
+    const sent = byTarget(write([{ ...edgeOf('custom', 3), partition }]));
+    for (const target of [0, 1, 2]) expect(sent.get(target)).toEqual(elements.filter(({ i }) => i % 3 === target));
+    for (const wrong of [3, -1, 0.5, Number.NaN])
+      expect(() => write([{ ...edgeOf('custom', 3), partition: () => wrong }])).toThrow(`from 0 to 2, but gave ${wrong}.`);
+  });
+
   it('is shuffled the same way in every replay of an epoch, and evenly enough', () => {
     expect(byTarget(write([edgeOf('shuffle', 4)]))).toEqual(byTarget(write([edgeOf('shuffle', 4)])));
     expect(byTarget(write([edgeOf('shuffle', 4)], 1, 2_000))).not.toEqual(byTarget(write([edgeOf('shuffle', 4)])));

@@ -8,7 +8,7 @@ const every = (count: number): readonly number[] => Array.from({ length: count }
 
 describe('routing', () => {
   it('has senders and targets agree on who sends to whom', () => {
-    const partitioning = fc.constantFrom<Partitioning>('hash', 'rebalance', 'rescale', 'shuffle', 'broadcast', 'global');
+    const partitioning = fc.constantFrom<Partitioning>('hash', 'rebalance', 'rescale', 'shuffle', 'broadcast', 'global', 'custom');
     fc.assert(
       fc.property(partitioning, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), (kind, senders, targets) => {
         const ends = { partitioning: kind, senders, targets };

@@ -88,6 +88,35 @@ describe('generated ids are those of Flink', () => {
   });
 });
 
+describe('streams that meet', () => {
+  test('have ids that follow from the order of the inputs, and a node that two streams feed is in no chain', () => {
+    const union = (first: number, second: number) =>
+      graphOf(
+        { kind: 'source' },
+        { kind: 'source', inputs: [] },
+        {
+          kind: 'map',
+          inputs: [
+            { source: first, partitioning: 'forward' },
+            { source: second, partitioning: 'forward' },
+          ],
+        },
+      );
+    const ids = assignOperatorIds(union(0, 1));
+    const turned = assignOperatorIds(union(1, 0));
+    // The first sources of "chaining disabled": neither source has an output that it chains with.
+    expect(ids[0]).toBe(unchained[0]);
+    expect(turned.slice(0, 2)).toEqual(ids.slice(0, 2));
+    expect(turned[2]).not.toBe(ids[2]);
+  });
+
+  test('a side output counts as its operator, not as one of its own', () => {
+    const of = (sideOutput: { readonly sideOutput?: string }) =>
+      assignOperatorIds(graphOf({}, {}, { inputs: [{ source: 1, partitioning: 'forward', ...sideOutput }] }));
+    expect(of({ sideOutput: 'late' })).toEqual(of({}));
+  });
+});
+
 describe('ids that cannot be told apart are refused', () => {
   test('two operators with the same uid, by both names', () => {
     expect(() => assignOperatorIds(graphOf({ uid: 'twice' }, {}, { uid: 'twice' }))).toThrow(

@@ -29,7 +29,7 @@ const flights = (count: number): readonly Flight[] =>
 /** How the input falls into epochs. */
 export type Epochs = Pick<FromElementsOptions, 'recordsPerSecond' | 'irregular'>;
 
-const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({
+export const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({
   name,
   sink,
   definition: definition as JobDefinition,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { graphDigest } from '../../src/graph/graph-digest.ts';
 import type { Collector, Environment } from '../../src/index.ts';
-import { defineJob, valueState, WeirError } from '../../src/index.ts';
+import { defineJob, outputTag, valueState, WeirError } from '../../src/index.ts';
 import { buildJob } from '../../src/stream/build-job.ts';
 import { isJobDefinition } from '../../src/stream/define-job.ts';
 import { recordsOf, sinkOf } from './sources-and-sinks.ts';
@@ -108,6 +108,49 @@ describe('what build wrote', () => {
     expect(streamGraph.nodes.map((node) => node.inputs[0]?.partitioning)).toEqual([undefined, 'rebalance', 'forward', 'forward']);
     expect(streamGraph.nodes[0]!.uid).toBe('in');
     expect(jobGraph.vertices.map((vertex) => vertex.name)).toEqual(['Source: records', 'Map', 'Map -> Sink: results']);
+  });
+
+  test('each stream of a union keeps its partitioning, unless the union is given one', () => {
+    const job = jobOf((env) => {
+      const [first, second] = [env.fromSource(flights), env.fromSource(flights).setParallelism(1)];
+      const united = first.shuffle().union(second, first);
+      united.filter(() => true).sinkTo(sinkOf<Flight>());
+      united.rescale().sinkTo(sinkOf<Flight>());
+    });
+    const { streamGraph, jobGraph, partitioners } = buildJob(job, {}, { parallelism: 2 });
+    const inputsOf = (node: number) => streamGraph.nodes[node]!.inputs.map(({ source, partitioning }) => [source, partitioning]);
+    expect(inputsOf(2)).toEqual([
+      [0, 'shuffle'],
+      [1, 'rebalance'],
+      [0, 'forward'],
+    ]);
+    expect(inputsOf(4)).toEqual([
+      [0, 'rescale'],
+      [1, 'rescale'],
+      [0, 'rescale'],
+    ]);
+    expect(jobGraph.vertices.map((vertex) => vertex.name)).toEqual([
+      'Source: records',
+      'Source: records',
+      'Filter -> Sink: results',
+      'Sink: results',
+    ]);
+    expect(partitioners[2]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('a side output is read like a stream, in a chain where it can be', () => {
+    const late = outputTag<Flight>('late');
+    const job = jobOf((env) => {
+      const split = env.fromSource(flights).process({ onElement: (flight, context) => context.output(late, flight) });
+      split.getSideOutput(late).sinkTo(sinkOf<Flight>()).name('chained');
+      split.getSideOutput(late).rebalance().sinkTo(sinkOf<Flight>()).name('dealt out');
+    });
+    const { jobGraph, warnings } = buildJob(job, {});
+    expect(jobGraph.vertices.map((vertex) => vertex.name)).toEqual(['Source: records -> Process -> Sink: chained', 'Sink: dealt out']);
+    expect(jobGraph.vertices[0]!.operators.map((operator) => operator.sideOutput)).toEqual([undefined, undefined, 'late']);
+    expect(jobGraph.edges).toMatchObject([{ partitioning: 'rebalance', sideOutput: 'late', sourceOperator: 1 }]);
+    expect(warnings.filter((warning) => warning.includes('Nothing reads'))).toEqual([]);
+    expect(errorOf(() => outputTag('')).code).toBe('OUTPUT_TAG_INVALID');
   });
 
   test('a reduction holds its state under the name _reduce', () => {

@@ -1,9 +1,10 @@
-import { expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import type {
   AggregatingState,
   Collector,
   DataStream,
+  DerivedStream,
   ElementContext,
   Environment,
   Immutable,
@@ -12,7 +13,7 @@ import type {
   ReducingState,
   StateHandle,
 } from '../../src/index.ts';
-import { aggregatingState, defineJob, listState, mapState, reducingState, valueState } from '../../src/index.ts';
+import { aggregatingState, defineJob, listState, mapState, outputTag, reducingState, valueState } from '../../src/index.ts';
 import { recordsOf, sinkOf } from './sources-and-sinks.ts';
 
 // Checked by the compiler; that nothing is thrown when it runs is the smaller part.
@@ -106,6 +107,70 @@ test('keys are fields that hold a key, or what a selector returns', () => {
     flights.keyBy('at');
     // @ts-expect-error nor does a selector make it one
     flights.keyBy((flight) => flight.at);
+  });
+});
+
+test('fields are summed where they hold numbers, and compared where they hold one kind of what can be compared', () => {
+  inBuild((env) => {
+    const keyed = env.fromSource(recordsOf<Flight>([])).keyBy('origin');
+    expectTypeOf(keyed.sum('distance')).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(keyed.max('at').keyBy('origin').minBy('origin')).toEqualTypeOf<DataStream<Flight>>();
+    // @ts-expect-error a string is no number
+    keyed.sum('origin');
+    // @ts-expect-error a field that may be missing
+    keyed.sum('delay');
+    // @ts-expect-error a list has no order
+    keyed.min('legs');
+    // @ts-expect-error no such field
+    keyed.maxBy('destination');
+  });
+});
+
+test('streams of one type are united, and neither a union nor a side output has what only operators have', () => {
+  const late = outputTag<Result>('late');
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    const united = flights.union(
+      flights.rebalance(),
+      flights.filter((flight) => flight.distance > 1),
+    );
+    expectTypeOf(united.map((flight) => flight.distance)).toEqualTypeOf<DataStream<number>>();
+    expectTypeOf(united.union(flights)).toEqualTypeOf<DerivedStream<Flight>>();
+    // @ts-expect-error of another type
+    flights.union(flights.map((flight) => flight.origin));
+    const split = flights.process({
+      onElement(flight, context) {
+        context.output(late, { origin: flight.origin, count: 1 });
+        // @ts-expect-error not what the tag says
+        context.output(late, flight.origin);
+      },
+    });
+    expectTypeOf(split.getSideOutput(late)).toEqualTypeOf<DerivedStream<Result>>();
+    flights.keyBy('origin').process({ onElement: ({ origin }, { output }) => output(late, { origin, count: 1 }) });
+    const untyped = Object(united) as { uid(uid: string): unknown };
+    expect(() => untyped.uid('all')).toThrow('The uid of a union or a side output was set');
+    // @ts-expect-error a union is no operator
+    expect(() => united.uid('all')).toThrow();
+    // @ts-expect-error nor is a side output
+    expect(() => split.getSideOutput(late).setParallelism(2)).toThrow();
+  });
+});
+
+test('a partitioner gets the key and how many partitions there are', () => {
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    expectTypeOf(
+      flights.partitionCustom((distance, partitions) => {
+        expectTypeOf(distance).toEqualTypeOf<number>();
+        return distance % partitions;
+      }, 'distance'),
+    ).toEqualTypeOf<DataStream<Flight>>();
+    flights.partitionCustom(
+      (_key: string) => 0,
+      (flight) => flight.origin,
+    );
+    // @ts-expect-error a partitioner of other keys
+    flights.partitionCustom((_key: number) => 0, 'origin');
   });
 });
 

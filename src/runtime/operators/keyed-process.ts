@@ -80,10 +80,13 @@ class KeyedContext implements ElementContext<Key, StateDeclarations> {
   time = Number.NaN;
   readonly state: StateHandles<StateDeclarations>;
   readonly timers: TimerService;
+  /** A function of its own, so that it can be taken out of the context as `state` and `timers` are. */
+  readonly output: ElementContext<Key, StateDeclarations>['output'];
 
-  constructor({ state, epoch }: OperatorContext, declarations: StateDeclarations) {
+  constructor({ state, epoch, sides }: OperatorContext, declarations: StateDeclarations) {
     this.state = Object.freeze(Object.fromEntries(Object.keys(declarations).map((name) => [name, state.valueState(name)])));
     this.timers = new EventTimeTimers(state, epoch);
+    this.output = (tag, value) => sides.get(tag.id)?.receive(value, this.time);
   }
 
   get timestamp(): number | undefined {

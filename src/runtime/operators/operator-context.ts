@@ -17,6 +17,8 @@ export interface OperatorContext {
   readonly label: OperatorLabel;
   readonly faults: Faults;
   readonly next: Receiver;
+  /** By tag: the side outputs that somebody reads. */
+  readonly sides: ReadonlyMap<string, Receiver>;
   readonly state: OperatorState;
   readonly epoch: EpochView;
   readonly runtime: RuntimeContext;
