@@ -2,9 +2,9 @@ import definition from 'weir:job';
 import middy from '@middy/core';
 import { Coordinator } from '../src/checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
+import { jobLoader } from '../src/job/job-loader.ts';
 import { planProgram } from '../src/job/plan-program.ts';
 import { cloudOfEnvironment } from './environment.ts';
-import { jobLoader } from './job-loader.ts';
 
 const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition));
 

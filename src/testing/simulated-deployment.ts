@@ -2,14 +2,13 @@ import { limits } from '../base/limits.ts';
 import { Coordinator, type WorkflowCommand } from '../checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../checkpoint/coordinator-command.ts';
 import type { Json } from '../cloud/index.ts';
+import { jobLoader } from '../job/job-loader.ts';
 import { JobService } from '../job/job-service.ts';
 import { planProgram } from '../job/plan-program.ts';
-import type { RunLevelCommand, SlotCommand } from '../protocol/command.ts';
-import type { JobDescription, ProgramRef } from '../protocol/job-description.ts';
+import type { ProgramRef } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
+import { type SlotEvent, slotCommandOf } from '../protocol/slot-event.ts';
 import { SlotRuntime } from '../runtime/slot-runtime.ts';
-import type { BuiltJob } from '../stream/build-job.ts';
-import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import { type SimulatedCloud, workflowDefinition } from './simulated-cloud.ts';
 
@@ -66,29 +65,4 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
 async function coordinate(coordinator: Coordinator, definition: JobDefinition, command: CoordinatorCommand): Promise<object> {
   if (command.command === 'plan') return planProgram(definition, command.args, command.parallelism);
   return await coordinator.handle(command as WorkflowCommand);
-}
-
-/** As workflows send it: what all slots and levels of an epoch share stands under one field. */
-type SlotEvent =
-  | {
-      readonly command: 'run';
-      readonly slot: number;
-      readonly level: number;
-      readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'>;
-    }
-  | { readonly command: 'prepare'; readonly slot: number; readonly jobId: string; readonly generation: number; readonly prepare: object };
-
-function slotCommandOf(event: SlotEvent): SlotCommand {
-  const { slot } = event;
-  if (event.command === 'run') return { ...event.epoch, command: 'run', slot, level: event.level };
-  return { ...event.prepare, command: 'prepare', slot, jobId: event.jobId, generation: event.generation } as SlotCommand;
-}
-
-/** One environment's: a cold start builds the job again. */
-function jobLoader(definition: JobDefinition): (description: JobDescription) => BuiltJob {
-  let built: BuiltJob | undefined;
-  return (description) => {
-    built ??= buildJob(definition, description.args, { parallelism: description.parallelism });
-    return built;
-  };
 }

@@ -1,7 +1,7 @@
-import type { JobDescription } from '../src/protocol/job-description.ts';
-import type { BuiltJob } from '../src/stream/build-job.ts';
-import { buildJob } from '../src/stream/build-job.ts';
-import type { JobDefinition } from '../src/stream/define-job.ts';
+import type { JobDescription } from '../protocol/job-description.ts';
+import type { BuiltJob } from '../stream/build-job.ts';
+import { buildJob } from '../stream/build-job.ts';
+import type { JobDefinition } from '../stream/define-job.ts';
 
 /** Builds a job once per environment: the program with the arguments and parallelism the job was submitted with. */
 export function jobLoader(definition: JobDefinition): (description: JobDescription) => BuiltJob {
