@@ -1,7 +1,25 @@
 /** What a job file imports. */
 export { WeirError } from './base/errors.ts';
 export type { RestartStrategy } from './graph/restart-strategy.ts';
-export type { DataStream, DerivedStream } from './stream/data-stream.ts';
+export type {
+  BroadcastContext,
+  BroadcastProcessFunction,
+  BroadcastStateDeclarations,
+  BroadcastStates,
+  CoProcessFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
+  ReadOnlyBroadcastStates,
+  ReadOnlyMapState,
+  WithBroadcastState,
+} from './stream/connected-functions.ts';
+export type {
+  BroadcastConnectedStream,
+  ConnectedStreams,
+  KeyedBroadcastConnectedStream,
+  KeyedConnectedStreams,
+} from './stream/connected-streams.ts';
+export type { BroadcastStream, DataStream, DerivedStream } from './stream/data-stream.ts';
 export type { DataStreamSink } from './stream/data-stream-sink.ts';
 export type { JobConfiguration, JobDefinition, NoArguments } from './stream/define-job.ts';
 export { defineJob } from './stream/define-job.ts';
@@ -19,6 +37,8 @@ export type {
   ProcessFunction,
   ReduceFunction,
   RuntimeContext,
+  TimeDomain,
+  TimerContext,
   TimerService,
   WatermarkStrategy,
 } from './stream/functions.ts';

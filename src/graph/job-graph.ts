@@ -14,7 +14,19 @@ export interface StreamEdge {
 }
 
 /** What an operator is, as far as the graph needs to know; its code is kept beside the graph, by node. */
-export type OperatorKind = 'source' | 'map' | 'flatMap' | 'filter' | 'reduce' | 'process' | 'keyedProcess' | 'sink';
+export type OperatorKind =
+  | 'source'
+  | 'map'
+  | 'flatMap'
+  | 'filter'
+  | 'reduce'
+  | 'process'
+  | 'keyedProcess'
+  | 'coProcess'
+  | 'keyedCoProcess'
+  | 'broadcastProcess'
+  | 'keyedBroadcastProcess'
+  | 'sink';
 
 /** One operator as the user wrote it. Partitioning is on the edges, not a node. */
 export interface StreamNode {

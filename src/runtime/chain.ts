@@ -1,24 +1,25 @@
 import { assert } from '../base/assert.ts';
-import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
-import { type EdgeWriter, type OutputEdge, OutputWriter } from '../exchange/output-writer.ts';
+import { type OutputEdge, OutputWriter } from '../exchange/output-writer.ts';
 import type { ChainedOperator, JobEdge, JobVertex } from '../graph/job-graph.ts';
 import type { SubtaskState } from '../state/index.ts';
-import type { OperatorBody } from '../stream/body.ts';
+import { keyOfInput, type OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
-import type { KeySelector, RuntimeContext } from '../stream/functions.ts';
-import type { Key } from '../values/key.ts';
+import type { RuntimeContext } from '../stream/functions.ts';
 import type { Deadline } from './deadline.ts';
+import { EdgeReceiver, Feeds } from './feeds.ts';
+import { broadcastInputs, keyedBroadcastInputs } from './operators/broadcast-process.ts';
+import { coProcessInputs, keyedCoProcessInputs } from './operators/co-process.ts';
 import { FilterOperator } from './operators/filter.ts';
 import { FlatMapOperator } from './operators/flat-map.ts';
 import { KeyedProcessOperator } from './operators/keyed-process.ts';
 import { MapOperator } from './operators/map.ts';
-import type { EpochView, OperatorContext } from './operators/operator-context.ts';
+import type { EpochHook, EpochView, OperatorContext } from './operators/operator-context.ts';
 import { ProcessOperator } from './operators/process.ts';
 import { FreezingHead, type Head, joinReceivers, PlainHead, type Receiver } from './operators/receiver.ts';
 import { ReduceOperator } from './operators/reduce.ts';
 import { SinkOperator } from './operators/sink.ts';
-import { atPosition, Faults, type OperatorLabel } from './user-fault.ts';
+import { atPosition, Faults, labelOf, type OperatorLabel } from './user-fault.ts';
 
 export interface ChainOptions {
   readonly cloud: Cloud;
@@ -43,6 +44,9 @@ export class Chain {
   readonly label: OperatorLabel;
   /** What the head's input goes to; for a source, what it emits to. */
   readonly first: Head;
+  /** The inputs of the head: `first`, and a second one where it has two. */
+  readonly #heads: readonly Head[];
+  readonly #hooks: EpochHook[] = [];
   readonly #options: ChainOptions;
   readonly #epoch: EpochView;
   #opened = false;
@@ -57,7 +61,8 @@ export class Chain {
       options.subtask,
     );
     const sinks: SinkOperator[] = [];
-    this.first = this.#wire(edges, sinks);
+    this.#heads = this.#wire(edges, sinks);
+    this.first = this.#heads[0]!;
     this.sinks = sinks.reverse();
   }
 
@@ -70,12 +75,35 @@ export class Chain {
     this.#epoch.watermark = watermark;
   }
 
+  /** Once when the epoch begins, so that timers which came due while nothing ran go first, and once before the barrier. */
+  advanceProcessingTime(): void {
+    try {
+      this.first.advanceProcessingTime();
+      this.faults.check();
+    } catch (thrown) {
+      throw atPosition(thrown, undefined);
+    }
+  }
+
   begin(stamp: number, watermark: number, deadline: Deadline): void {
     this.#open();
     this.faults.clear();
     Object.assign(this.#epoch, { stamp, watermark, deadline });
     this.output.begin(watermark, stamp);
     for (const sink of this.sinks) sink.begin();
+    for (const hook of this.#hooks) hook.begin();
+  }
+
+  /** All of the epoch's input has been processed: what operators hold in memory goes into state. */
+  end(): void {
+    for (const hook of this.#hooks) hook.end();
+  }
+
+  /** What takes the records of an edge that leads to this vertex. */
+  headOf(edge: JobEdge): Head {
+    const head = this.#heads[this.#inputOf(edge)];
+    assert(head !== undefined, 'an edge leads to an input of the head');
+    return head;
   }
 
   /** Forgets what the attempt made outside of state. */
@@ -103,7 +131,7 @@ export class Chain {
   }
 
   /** From the last operator to the first, so that what an operator feeds is there when it is made. */
-  #wire(edges: readonly JobEdge[], sinks: SinkOperator[]): Head {
+  #wire(edges: readonly JobEdge[], sinks: SinkOperator[]): readonly Head[] {
     const { operators } = this.#options.vertex;
     const feeds = operators.map(() => new Feeds());
     edges.forEach((edge, i) => {
@@ -112,29 +140,50 @@ export class Chain {
     for (let i = operators.length - 1; i > 0; i--) {
       const operator = operators[i]!;
       assert(operator.input !== undefined && operator.input < i, 'a chained operator comes after what feeds it');
-      feeds[operator.input]!.of(operator.sideOutput).unshift(this.#operator(operator, feeds[i]!, sinks));
+      feeds[operator.input]!.of(operator.sideOutput).unshift(this.#operator(operator, this.#context(operator, feeds[i]!), sinks));
     }
-    const head = this.#operator(operators[0]!, feeds[0]!, sinks);
-    const first = 'advance' in head ? (head as Head) : new PlainHead(head);
-    return this.#options.freeze ? new FreezingHead(first) : first;
+    const heads = this.#headsOf(operators[0]!, this.#context(operators[0]!, feeds[0]!), sinks);
+    return this.#options.freeze ? heads.map((head) => new FreezingHead(head)) : heads;
   }
 
-  #operator(operator: ChainedOperator, feeds: Feeds, sinks: SinkOperator[]): Receiver {
+  /** Only a head can have two inputs: what two streams feed is in no chain with either. */
+  #headsOf(operator: ChainedOperator, context: OperatorContext, sinks: SinkOperator[]): readonly Head[] {
+    const body = this.#bodyOf(operator);
+    switch (body.kind) {
+      case 'coProcess':
+        return coProcessInputs(context, body);
+      case 'keyedCoProcess':
+        return keyedCoProcessInputs(context, body);
+      case 'broadcastProcess':
+        return broadcastInputs(context, body);
+      case 'keyedBroadcastProcess':
+        return keyedBroadcastInputs(context, body);
+      default: {
+        const head = this.#operator(operator, context, sinks);
+        return ['advance' in head ? (head as Head) : new PlainHead(head)];
+      }
+    }
+  }
+
+  #context(operator: ChainedOperator, feeds: Feeds): OperatorContext {
     const { state, subtask, freeze } = this.#options;
-    const next = joinReceivers(feeds.of(undefined), freeze);
-    const context: OperatorContext = {
+    return {
       label: labelOf(operator, subtask),
       faults: this.faults,
-      next,
+      next: joinReceivers(feeds.of(undefined), freeze),
       sides: feeds.sides(freeze),
       state: state.operator(operator.operatorId),
       epoch: this.#epoch,
       runtime: this.#runtime(operator),
+      hooks: this.#hooks,
     };
+  }
+
+  #operator(operator: ChainedOperator, context: OperatorContext, sinks: SinkOperator[]): Receiver {
     const body = this.#bodyOf(operator);
     switch (body.kind) {
       case 'source':
-        return next;
+        return context.next;
       case 'map':
         return new MapOperator(context, body.map);
       case 'flatMap':
@@ -152,6 +201,11 @@ export class Chain {
         sinks.push(sink);
         return sink;
       }
+      case 'coProcess':
+      case 'keyedCoProcess':
+      case 'broadcastProcess':
+      case 'keyedBroadcastProcess':
+        throw new TypeError(`"${operator.name}" has two inputs and heads its chain.`);
     }
   }
 
@@ -165,11 +219,12 @@ export class Chain {
     }
   }
 
-  #outputEdge({ edge, partitioning, targetVertex, targetInput }: JobEdge): OutputEdge {
+  #outputEdge(jobEdge: JobEdge): OutputEdge {
+    const { edge, partitioning, targetVertex, targetInput } = jobEdge;
     const target = this.#options.job.jobGraph.vertices.find((each) => each.vertexId === targetVertex);
     assert(target !== undefined, 'an edge leads to a vertex');
     const head = target.operators[0]!;
-    const key = keyOf(this.#bodyOf(head));
+    const key = keyOfInput(this.#bodyOf(head), this.#inputOf(jobEdge));
     const label = labelOf(head, this.#options.subtask);
     const { faults } = this;
     const partition = this.#options.job.partitioners[head.node]?.[targetInput];
@@ -200,6 +255,13 @@ export class Chain {
     return { emitter: labelOf(vertex.operators[edge.sourceOperator]!, subtask), target: labelOf(target.operators[0]!, subtask) };
   }
 
+  /** Which input of the target's head an edge leads to. */
+  #inputOf({ targetVertex, targetInput }: JobEdge): 0 | 1 {
+    const { jobGraph, streamGraph } = this.#options.job;
+    const head = jobGraph.vertices.find((each) => each.vertexId === targetVertex)!.operators[0]!;
+    return streamGraph.nodes[head.node]!.inputs[targetInput]!.input ?? 0;
+  }
+
   #runtime(operator: ChainedOperator): RuntimeContext {
     return { operatorName: operator.name, subtask: this.#options.subtask, parallelism: this.#options.vertex.parallelism };
   }
@@ -211,55 +273,6 @@ export class Chain {
   }
 }
 
-/** What an operator feeds: the next operators and edges of its main output, and of its side outputs. */
-class Feeds {
-  readonly #byTag = new Map<string | undefined, Receiver[]>();
-
-  of(sideOutput: string | undefined): Receiver[] {
-    let receivers = this.#byTag.get(sideOutput);
-    if (receivers === undefined) {
-      receivers = [];
-      this.#byTag.set(sideOutput, receivers);
-    }
-    return receivers;
-  }
-
-  sides(freeze: boolean): ReadonlyMap<string, Receiver> {
-    const sides = new Map<string, Receiver>();
-    for (const [tag, receivers] of this.#byTag) if (tag !== undefined) sides.set(tag, joinReceivers(receivers, freeze));
-    return sides;
-  }
-}
-
-class EdgeReceiver implements Receiver {
-  readonly #writer: EdgeWriter;
-  readonly #faults: Faults;
-  readonly #labels: { readonly emitter: OperatorLabel; readonly target: OperatorLabel };
-
-  constructor(writer: EdgeWriter, faults: Faults, labels: { readonly emitter: OperatorLabel; readonly target: OperatorLabel }) {
-    this.#writer = writer;
-    this.#faults = faults;
-    this.#labels = labels;
-  }
-
-  receive(value: unknown, timestamp: number): void {
-    try {
-      this.#writer.receive(value, timestamp);
-    } catch (thrown) {
-      const ofKey = WeirError.is(thrown) && thrown.code === 'KEY_INVALID';
-      throw this.#faults.of(ofKey ? this.#labels.target : this.#labels.emitter, thrown);
-    }
-  }
-}
-
-export function labelOf(operator: ChainedOperator, subtask: number): OperatorLabel {
-  return { operator: operator.uid ?? operator.name, subtask };
-}
-
-function keyOf(body: OperatorBody): KeySelector<unknown, Key> | undefined {
-  return body.kind === 'reduce' || body.kind === 'keyedProcess' ? body.key : undefined;
-}
-
 function functionOf(body: OperatorBody): { open?(context: RuntimeContext): void; close?(): void } | undefined {
-  return body.kind === 'process' || body.kind === 'keyedProcess' ? body.process : undefined;
+  return 'process' in body ? body.process : undefined;
 }

@@ -2,6 +2,7 @@ import type { RecordRun } from '../exchange/api.ts';
 import { maxWatermark } from '../stream/functions.ts';
 import type { Chain } from './chain.ts';
 import type { Deadline } from './deadline.ts';
+import type { Head } from './operators/receiver.ts';
 import { atPosition } from './user-fault.ts';
 
 /** What one upstream subtask sent over one edge in this epoch. Watermarks are -Infinity while there is none. */
@@ -9,6 +10,8 @@ export interface InputChannel {
   /** For error messages: `"Source: flights" subtask 2`. */
   readonly sender: string;
   readonly run: RecordRun | undefined;
+  /** The input of the operator that the records are for. */
+  readonly head: Head;
   /** The sender's watermark when the epoch begins, and when it has met its barrier. */
   readonly watermark: number;
   readonly finalWatermark: number;
@@ -60,14 +63,14 @@ export class InputMerge {
   }
 
   #consumeBlock({ run, from, to, channel }: Cursor): void {
-    const { first } = this.#chain;
+    const { head } = channel;
     const { values, timestamps, keys, keyGroups } = run!;
     let at = from;
     try {
       for (; at < to; at++) {
         const timestamp = timestamps === undefined ? Number.NaN : timestamps[at]!;
-        if (keys === undefined) first.receive(values[at], timestamp);
-        else first.receiveKeyed(values[at], timestamp, keys[at]!, keyGroups![at]!);
+        if (keys === undefined) head.receive(values[at], timestamp);
+        else head.receiveKeyed(values[at], timestamp, keys[at]!, keyGroups![at]!);
         if (--this.#untilCheck === 0) this.#check();
       }
       this.#chain.faults.check();

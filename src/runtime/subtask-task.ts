@@ -29,7 +29,7 @@ export interface EpochOptions {
 /** Processes one subtask's input of an epoch, up to the barrier. What it throws names operator and position. */
 export async function processEpoch(copy: SubtaskCopy, input: SubtaskInput, options: EpochOptions): Promise<Processed> {
   const chain = copy.chain(options.deadline);
-  copy.state.begin();
+  copy.state.begin(options.command.stamp);
   return copy.sourceBody === undefined ? processInput(copy, chain, input, options) : await processSource(copy, chain, input, options);
 }
 
@@ -46,6 +46,7 @@ async function processSource(
   if (input.enumerator !== undefined) splits.assign(input.enumerator, copy.subtask, body.source);
   const pace = { stamp: command.stamp, parentStamp: command.parentStamp, checkpointIntervalMs };
   const outcome = await new SourceTask(chain, body, copy.reader(), splits, { batch: command.batch, pace, deadline }).run();
+  chain.end();
   splits.store(state);
   return { ...outcome, idle: splits.active.length === 0 && !splits.done, endOfInput: splits.ended };
 }
@@ -57,16 +58,20 @@ function processInput(copy: SubtaskCopy, chain: Chain, input: SubtaskInput, { co
   const channels = input.channels.map((from) => ({
     sender: `"${from.vertexName}" subtask ${from.sender}`,
     run: from.run,
+    head: chain.headOf(from.edge),
     watermark: before.channel(from.edge.edge, from.sender),
     finalWatermark: from.acknowledgement.watermark ?? Number.NEGATIVE_INFINITY,
     idle: from.acknowledgement.idle,
   }));
   const merge = new InputMerge(chain, channels, deadline);
+  chain.advanceProcessingTime();
   merge.consume();
+  chain.advanceProcessingTime();
+  chain.end();
   InputWatermarks.store(state, chain.watermark, watermarksAfter(input.channels, before));
   const ended = input.channels.every(({ acknowledgement }) => acknowledgement.endOfInput);
   const idle = !ended && chain.watermark !== maxWatermark && input.channels.every(({ acknowledgement }) => acknowledgement.idle);
-  return { recordsIn: merge.recordsIn, bytesIn: 0, skipped: 0, idle, endOfInput: ended, backlog: false, nextDueAt: undefined };
+  return { recordsIn: merge.recordsIn, bytesIn: 0, skipped: 0, idle, endOfInput: ended, backlog: false, nextDueAt: chain.first.nextDueAt };
 }
 
 function watermarksAfter(channels: readonly InputFrom[], before: InputWatermarks) {

@@ -1,10 +1,15 @@
 import { messageOf, WeirError } from '../base/errors.ts';
+import type { ChainedOperator } from '../graph/job-graph.ts';
 
 /** An operator, as errors name it. */
 export interface OperatorLabel {
   /** Its uid, or its name where it has none. */
   readonly operator: string;
   readonly subtask: number;
+}
+
+export function labelOf(operator: ChainedOperator, subtask: number): OperatorLabel {
+  return { operator: operator.uid ?? operator.name, subtask };
 }
 
 /** Something that user code threw, on its way up through the chain to where the record's position is known. */

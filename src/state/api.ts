@@ -69,13 +69,15 @@ export interface OperatorState {
   state<D extends StateDeclaration>(name: string, declaration: D): StateHandle<D>;
   /** One value per key without a declaration: what the engine keeps for itself. */
   valueState<T>(name: string): ValueState<T>;
+  /** By event time. */
   readonly timers: TimerQueue;
+  readonly processingTimers: TimerQueue;
   /** Operator state that is not by key: small, written whole when it changed. Split positions live here. */
   operatorValue(name: string): Portable | undefined;
   setOperatorValue(name: string, value: Portable): void;
 }
 
-/** Event-time timers: by (time, key), each once. Its changes are part of the delta. */
+/** Timers of one time domain: by (time, key), each once. Its changes are part of the delta. */
 export interface TimerQueue {
   /** For the current key. */
   register(time: number): void;

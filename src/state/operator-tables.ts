@@ -13,7 +13,8 @@ import type { DeclaredTable, KeyedTable, TableContext, TableKind } from './keyed
 import { ListHandle } from './list-handle.ts';
 import { MapHandle } from './map-handle.ts';
 import type { OperatorValues } from './operator-values.ts';
-import { TimerTable } from './timer-table.ts';
+import { type TimerDomain, TimerTable } from './timer-table.ts';
+import { unsupported } from './unsupported.ts';
 import { ValueTable } from './value-table.ts';
 
 /** All state of one operator: its tables of keyed state, made when they are first asked for, and its operator values. */
@@ -26,7 +27,7 @@ export class OperatorTables implements OperatorState {
   readonly #lists = new Map<string, CollectionTable<KeyList>>();
   readonly #maps = new Map<string, CollectionTable<KeyMap>>();
   readonly #declaredKinds = new Map<string, TableKind>();
-  #timers: TimerTable | undefined = undefined;
+  readonly #timers = new Map<TimerDomain, TimerTable>();
 
   constructor(operatorId: string, context: TableContext, operatorValues: OperatorValues) {
     this.operatorId = operatorId;
@@ -52,7 +53,11 @@ export class OperatorTables implements OperatorState {
   }
 
   get timers(): TimerQueue {
-    return this.#timerTable();
+    return this.#timerTable('');
+  }
+
+  get processingTimers(): TimerQueue {
+    return this.#timerTable('processing');
   }
 
   operatorValue(name: string): Portable | undefined {
@@ -65,10 +70,9 @@ export class OperatorTables implements OperatorState {
 
   /** In an order that depends on nothing but the names: values by name, lists, maps, then timers. */
   tables(): readonly KeyedTable[] {
-    const tables = [this.#values, this.#lists, this.#maps].flatMap((byName) =>
-      [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    return [this.#values, this.#lists, this.#maps, this.#timers].flatMap((byName) =>
+      [...byName.values()].sort((a: KeyedTable, b: KeyedTable) => (a.name < b.name ? -1 : 1)),
     );
-    return this.#timers === undefined ? tables : [...tables, this.#timers];
   }
 
   table(kind: TableKind, name: string): KeyedTable {
@@ -80,7 +84,7 @@ export class OperatorTables implements OperatorState {
       case 'map':
         return this.#mapTable(name);
       case 'timers':
-        return this.#timerTable();
+        return this.#timerTable(timerDomain(name));
       default:
         return unreachable(kind);
     }
@@ -139,13 +143,17 @@ export class OperatorTables implements OperatorState {
     return getOrAdd(this.#maps, name, () => new CollectionTable('map', name, this.#context, (...of) => new KeyMap(...of)));
   }
 
-  #timerTable(): TimerTable {
-    this.#timers ??= new TimerTable(this.#context);
-    return this.#timers;
+  #timerTable(domain: TimerDomain): TimerTable {
+    return getOrAdd(this.#timers, domain, () => new TimerTable(domain, this.#context));
   }
 }
 
-function getOrAdd<T>(tables: Map<string, T>, name: string, create: () => T): T {
+function timerDomain(name: string): TimerDomain {
+  if (name === '' || name === 'processing') return name;
+  throw unsupported(`timers named "${name}"`, 'timers of event time and of processing time');
+}
+
+function getOrAdd<N extends string, T>(tables: Map<N, T>, name: N, create: () => T): T {
   let table = tables.get(name);
   if (table === undefined) {
     table = create();

@@ -13,16 +13,19 @@ import { ownValue } from './own-value.ts';
 import { KeyTimers, Timer } from './timer.ts';
 import { TimerHeap } from './timer-heap.ts';
 
+/** The names under which timers are stored: of event time, which came first, and of processing time. */
+export type TimerDomain = '' | 'processing';
+
 /** What a timer counts for in estimates of size. */
 const timerBytes = 16;
 
 /** As many dropped timers may stay in the heap besides as many as there are registered ones. */
 const heapSlack = 64;
 
-/** An operator's event-time timers, as keyed state: they lie by key group and key, and in a heap by time. */
+/** An operator's timers of one time domain, as keyed state: they lie by key group and key, and in a heap by time. */
 export class TimerTable implements KeyedTable, TimerQueue {
   readonly kind = 'timers';
-  readonly name = '';
+  readonly name: TimerDomain;
   readonly timed = false;
   entries = 0;
   readonly #in: TableContext;
@@ -34,7 +37,8 @@ export class TimerTable implements KeyedTable, TimerQueue {
   #current: KeyTimers | undefined = undefined;
   #currentVersion = -1;
 
-  constructor(context: TableContext) {
+  constructor(name: TimerDomain, context: TableContext) {
+    this.name = name;
     this.#in = context;
     this.#groups = new Array<undefined>(context.keyGroups).fill(undefined);
     this.#counts = new Array<number>(context.keyGroups).fill(0);

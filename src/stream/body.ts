@@ -1,5 +1,12 @@
 import type { Key } from '../values/key.ts';
 import type {
+  BroadcastProcessFunction,
+  BroadcastStateDeclarations,
+  CoProcessFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
+} from './connected-functions.ts';
+import type {
   FilterFunction,
   FlatMapFunction,
   KeyedProcessFunction,
@@ -29,7 +36,38 @@ export type OperatorBody =
       readonly key: KeySelector<unknown, Key>;
       readonly process: KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
     }
+  | { readonly kind: 'coProcess'; readonly process: CoProcessFunction<unknown, unknown, unknown> }
+  | {
+      readonly kind: 'keyedCoProcess';
+      /** By input. */
+      readonly keys: readonly [KeySelector<unknown, Key>, KeySelector<unknown, Key>];
+      readonly process: KeyedCoProcessFunction<unknown, unknown, unknown, Key, StateDeclarations>;
+    }
+  | {
+      readonly kind: 'broadcastProcess';
+      readonly process: BroadcastProcessFunction<unknown, unknown, unknown, BroadcastStateDeclarations>;
+    }
+  | {
+      readonly kind: 'keyedBroadcastProcess';
+      readonly key: KeySelector<unknown, Key>;
+      readonly process: KeyedBroadcastProcessFunction<unknown, unknown, unknown, Key, StateDeclarations, BroadcastStateDeclarations>;
+    }
   | { readonly kind: 'sink'; readonly sink: Sink<unknown> };
+
+/** How the records of one of an operator's inputs are keyed; nothing where they are not. */
+export function keyOfInput(body: OperatorBody, input: 0 | 1): KeySelector<unknown, Key> | undefined {
+  switch (body.kind) {
+    case 'reduce':
+    case 'keyedProcess':
+      return body.key;
+    case 'keyedCoProcess':
+      return body.keys[input];
+    case 'keyedBroadcastProcess':
+      return input === 0 ? body.key : undefined;
+    default:
+      return undefined;
+  }
+}
 
 /** Which of the target's subtasks an element goes to. */
 export type EdgePartitioner = (element: unknown, partitions: number) => number;

@@ -17,7 +17,17 @@ const choices: { readonly [option in 'update' | 'visibility']: readonly NonNulla
 };
 
 /** Refuses what the types already refuse, for callers without types, and names that are kept for the engine. */
-export function checkStateDeclarations(declarations: StateDeclarations): void {
+export function checkStateDeclarations(declarations: StateDeclarations, broadcast: StateDeclarations = {}): void {
+  checkDeclarations(declarations);
+  checkDeclarations(broadcast);
+  for (const [name, { kind, ttl }] of Object.entries(broadcast)) {
+    if (kind !== 'map') throw invalid(name, `broadcast state must be made by mapState(), but its kind is "${kind}"`);
+    if (ttl !== undefined) throw invalid(name, 'broadcast state has no time to live');
+    if (Object.hasOwn(declarations, name)) throw invalid(name, 'it is declared twice, under state and under broadcastState');
+  }
+}
+
+function checkDeclarations(declarations: StateDeclarations): void {
   for (const [name, declaration] of Object.entries(declarations)) {
     if (!/^[A-Za-z][\w.-]*$/.test(name)) {
       throw invalid(name, 'its name must begin with a letter and go on with letters, digits, ".", "-" and "_"');

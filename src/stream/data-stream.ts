@@ -1,6 +1,7 @@
 import type { Partitioning } from '../graph/job-graph.ts';
 import type { Key } from '../values/key.ts';
 import type { OperatorBody } from './body.ts';
+import { type AddConnected, BroadcastConnectedStream, ConnectedStreams } from './connected-streams.ts';
 import { DataStreamSink } from './data-stream-sink.ts';
 import type { FilterFunction, FlatMapFunction, KeySelector, MapFunction, Partitioner, ProcessFunction } from './functions.ts';
 import type { GraphBuilder, NodeInput } from './graph-builder.ts';
@@ -55,7 +56,12 @@ export class DataStream<T> extends OperatorHandle {
   keyBy<const K extends Key>(selector: KeySelector<T, K>): KeyedStream<T, K>;
   keyBy(by: string | KeySelector<T, Key>): KeyedStream<T, Key> {
     const keyed = this.#origins.map((origin) => ({ ...origin, partitioning: 'hash' as const, partitioner: undefined }));
-    return new KeyedStream(selectorOf(by), (name, body, stateNames) => this.#add(name, body, stateNames, keyed));
+    return new KeyedStream({
+      key: selectorOf(by),
+      inputs: keyed,
+      add: (name, body, stateNames, inputs) => this.#add(name, body, stateNames, inputs),
+      inputsOf: (stream: DataStream<unknown>) => stream.#origins,
+    });
   }
 
   /**
@@ -67,6 +73,18 @@ export class DataStream<T> extends OperatorHandle {
       this.builder,
       [this, ...(others as readonly DataStream<T>[])].flatMap((stream) => stream.#origins),
     );
+  }
+
+  /**
+   * One function over both streams, whose elements stay of their own types. With a broadcast stream, of which every subtask
+   * gets all and keeps what it needs as broadcast state.
+   */
+  connect<R>(other: BroadcastStream<R>): BroadcastConnectedStream<T, R>;
+  connect<B>(other: DerivedStream<B>): ConnectedStreams<T, B>;
+  connect(other: DerivedStream<unknown>): BroadcastConnectedStream<T, unknown> | ConnectedStreams<T, unknown> {
+    const others = (other as DataStream<unknown>).#origins.map((origin) => ({ ...origin, input: 1 as const }));
+    const add: AddConnected = (name, body, stateNames) => this.#add(name, body, stateNames, [...this.#origins, ...others]);
+    return other instanceof BroadcastStream ? new BroadcastConnectedStream(add) : new ConnectedStreams(add);
   }
 
   /** What a process function emitted under the tag by `context.output(tag, value)`. */
@@ -107,9 +125,10 @@ export class DataStream<T> extends OperatorHandle {
     return this.#partitioned('shuffle');
   }
 
-  /** Every subtask of the next operator gets every element. */
-  broadcast(): DataStream<T> {
-    return this.#partitioned('broadcast');
+  /** Every subtask of the next operator gets every element; what is made of them can be kept as broadcast state, see `connect`. */
+  broadcast(): BroadcastStream<T> {
+    const origins = this.#origins.map((origin) => ({ ...origin, partitioning: 'broadcast' as const, partitioner: undefined }));
+    return new BroadcastStream(this.builder, origins, this.node);
   }
 
   /** The first subtask of the next operator gets all elements. */
@@ -147,6 +166,12 @@ export class DataStream<T> extends OperatorHandle {
   #node(name: string, body: OperatorBody, stateNames: readonly string[], inputs: readonly NodeInput[]): number {
     return this.builder.add({ name, body, inputs, stateNames });
   }
+}
+
+/** A stream of which every subtask of the next operator gets all. */
+export class BroadcastStream<T> extends DataStream<T> {
+  /** Tells the type from that of other streams. */
+  protected readonly isBroadcast = true;
 }
 
 /**

@@ -11,6 +11,12 @@ export interface Collector<O> {
 /** The end of event time: Flink's MAX_WATERMARK, as far as a JavaScript number goes. */
 export const maxWatermark: number = Number.MAX_SAFE_INTEGER;
 
+/**
+ * By which time a timer fires. Event time is that of the watermark; processing time is the epoch's stamp: it stands still
+ * within an epoch, and moves on from one to the next.
+ */
+export type TimeDomain = 'eventTime' | 'processingTime';
+
 export interface TimerService {
   /** After every source's watermark; undefined while there is none. */
   readonly currentWatermark: number | undefined;
@@ -19,6 +25,13 @@ export interface TimerService {
   /** `onTimer` is called for the current key when the watermark passes `time`. Setting it twice is setting it once. */
   registerEventTimeTimer(time: number): void;
   deleteEventTimeTimer(time: number): void;
+  /**
+   * `onTimer` is called for the current key in the first epoch whose stamp is `time` or later, this one if it has come
+   * already; an idle job wakes for it. Event-time and processing-time timers of one time are two. Where the input ends,
+   * those that are left fire no more, as in Flink.
+   */
+  registerProcessingTimeTimer(time: number): void;
+  deleteProcessingTimeTimer(time: number): void;
 }
 
 export interface ElementContext<K, S extends StateDeclarations> extends SideOutputs {
@@ -27,6 +40,12 @@ export interface ElementContext<K, S extends StateDeclarations> extends SideOutp
   readonly timers: TimerService;
   /** The element's event time, or the timer's time; undefined if the stream has no timestamps. */
   readonly timestamp: number | undefined;
+}
+
+/** What `onTimer` gets: as for an element, with the timer's time as its timestamp. */
+export interface TimerContext<K, S extends StateDeclarations> extends ElementContext<K, S> {
+  /** What is emitted has the timer's time as its timestamp in event time, and none in processing time. */
+  readonly timeDomain: TimeDomain;
 }
 
 export interface RuntimeContext {
@@ -41,7 +60,7 @@ export interface KeyedProcessFunction<I, O, K extends Key, S extends StateDeclar
   /** Once per subtask and environment, before the first element. Not a place for anything that must happen once. */
   open?(context: RuntimeContext): void;
   onElement(element: Immutable<I>, context: ElementContext<K, S>, out: Collector<O>): void;
-  onTimer?(time: number, context: ElementContext<K, S>, out: Collector<O>): void;
+  onTimer?(time: number, context: TimerContext<K, S>, out: Collector<O>): void;
   close?(): void;
 }
 

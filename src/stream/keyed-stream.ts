@@ -2,25 +2,31 @@ import type { Key } from '../values/key.ts';
 import { maxByOf, maxOf, minByOf, minOf, sumOf } from './aggregations.ts';
 import type { OperatorBody } from './body.ts';
 import { checkStateDeclarations } from './check-state-declarations.ts';
-import type { DataStream } from './data-stream.ts';
+import { type AddConnected, KeyedBroadcastConnectedStream, KeyedConnectedStreams } from './connected-streams.ts';
+import type { BroadcastStream, DataStream } from './data-stream.ts';
 import type { ComparableFields, NumericFields } from './field-names.ts';
 import type { KeyedProcessFunction, KeySelector, ReduceFunction } from './functions.ts';
+import type { NodeInput } from './graph-builder.ts';
 import type { StateDeclaration, StateDeclarations } from './state.ts';
+import { keyedStateNames } from './state-names.ts';
 
-/** Names of state that the engine declares itself; those of users never begin with an underscore. */
+/** Where reductions are kept. */
 const reduceStateName = '_reduce';
-const timersStateName = '_timers';
 
-type AddKeyed = <O>(name: string, body: OperatorBody, stateNames: readonly string[]) => DataStream<O>;
+/** What a keyed stream is made with by the stream that it is of. */
+export interface KeyedParts {
+  readonly key: KeySelector<unknown, Key>;
+  readonly inputs: readonly NodeInput[];
+  add<O>(name: string, body: OperatorBody, stateNames: readonly string[], inputs: readonly NodeInput[]): DataStream<O>;
+  inputsOf(stream: BroadcastStream<unknown>): readonly NodeInput[];
+}
 
 /** A stream of `T` where elements of equal key `K` meet in the same state. */
 export class KeyedStream<T, K extends Key> {
-  readonly #key: KeySelector<unknown, Key>;
-  readonly #add: AddKeyed;
+  readonly #parts: KeyedParts;
 
-  constructor(key: KeySelector<unknown, Key>, add: AddKeyed) {
-    this.#key = key;
-    this.#add = add;
+  constructor(parts: KeyedParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -66,12 +72,32 @@ export class KeyedStream<T, K extends Key> {
   ): DataStream<O> {
     checkStateDeclarations(process.state ?? {});
     const body = process as unknown as KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
-    const stateNames = Object.keys(process.state ?? {});
-    if (process.onTimer !== undefined) stateNames.push(timersStateName);
-    return this.#add('KeyedProcess', { kind: 'keyedProcess', key: this.#key, process: body }, stateNames);
+    return this.#add('KeyedProcess', { kind: 'keyedProcess', key: this.#parts.key, process: body }, keyedStateNames(process));
+  }
+
+  /**
+   * One function over both streams: over another keyed one, with keys of the same type, of which equal ones meet in the
+   * same state; or over a broadcast one, of which every subtask gets all and keeps what it needs as broadcast state.
+   */
+  connect<B>(other: KeyedStream<B, K>): KeyedConnectedStreams<T, B, K>;
+  connect<R>(other: BroadcastStream<R>): KeyedBroadcastConnectedStream<T, R, K>;
+  connect(
+    other: KeyedStream<unknown, K> | BroadcastStream<unknown>,
+  ): KeyedConnectedStreams<T, unknown, K> | KeyedBroadcastConnectedStream<T, unknown, K> {
+    const { key, inputs, inputsOf, add } = this.#parts;
+    const addTo =
+      (others: readonly NodeInput[]): AddConnected =>
+      (name, body, stateNames) =>
+        add(name, body, stateNames, [...inputs, ...others.map((each) => ({ ...each, input: 1 as const }))]);
+    if (other instanceof KeyedStream) return new KeyedConnectedStreams([key, other.#parts.key], addTo(other.#parts.inputs));
+    return new KeyedBroadcastConnectedStream(key, addTo(inputsOf(other)));
+  }
+
+  #add<O>(name: string, body: OperatorBody, stateNames: readonly string[]): DataStream<O> {
+    return this.#parts.add(name, body, stateNames, this.#parts.inputs);
   }
 
   #reduce(name: string, reduce: ReduceFunction<unknown>): DataStream<T> {
-    return this.#add(name, { kind: 'reduce', key: this.#key, reduce }, [reduceStateName]);
+    return this.#add(name, { kind: 'reduce', key: this.#parts.key, reduce }, [reduceStateName]);
   }
 }

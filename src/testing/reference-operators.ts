@@ -1,40 +1,47 @@
 import type { StreamNode } from '../graph/job-graph.ts';
-import type { OperatorBody } from '../stream/body.ts';
-import type { ElementContext, TimerService } from '../stream/functions.ts';
+import { keyOfInput, type OperatorBody } from '../stream/body.ts';
+import type { BroadcastStateDeclarations } from '../stream/connected-functions.ts';
+import type { Collector, TimerContext } from '../stream/functions.ts';
 import type { SideOutputs } from '../stream/output-tag.ts';
-import type { StateDeclarations, StateHandles } from '../stream/state.ts';
-import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../values/canonical-key.ts';
+import type { MapState, StateDeclarations } from '../stream/state.ts';
+import { canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
+import { emptyValues, handlesOf, mapHandle, type ReferenceValues } from './reference-state.ts';
+import { type ReferenceTimer, ReferenceTimers } from './reference-timers.ts';
 
 /** Without a tag to the main output. */
 export type Emit = (value: unknown, timestamp: number | undefined, sideOutput?: string) => void;
 
-export interface ReferenceTimer {
-  readonly time: number;
-  readonly key: Key;
-  readonly canonical: CanonicalKey;
-}
-
-/** All that a keyed operator keeps. */
+/** All that an operator keeps. */
 export interface ReferenceState {
-  /** By name of the state. */
-  readonly values: ReadonlyMap<string, ReadonlyMap<CanonicalKey, { readonly key: Key; readonly value: unknown }>>;
+  /** Keyed state, by its name. */
+  readonly values: ReadonlyMap<string, ReferenceValues>;
+  /** By name: the entries of broadcast state, in their order. */
+  readonly broadcast: ReadonlyMap<string, readonly (readonly [Key, unknown])[]>;
   readonly timers: readonly ReferenceTimer[];
+  readonly processingTimers: readonly ReferenceTimer[];
 }
 
 export interface ReferenceOperator {
   readonly state?: ReferenceState;
-  element(value: unknown, timestamp: number | undefined, emit: Emit): void;
+  element(value: unknown, timestamp: number | undefined, emit: Emit, input: 0 | 1): void;
   watermark(watermark: number, emit: Emit): void;
+  processingTime(stamp: number, emit: Emit): void;
 }
 
 type BodyOf<Kind extends OperatorBody['kind']> = Extract<OperatorBody, { kind: Kind }>;
+type KeyedBody = BodyOf<'keyedProcess' | 'keyedCoProcess' | 'keyedBroadcastProcess'>;
 
 const nothingToDo = () => undefined;
-const stateless = (element: ReferenceOperator['element']): ReferenceOperator => ({ element, watermark: nothingToDo });
+const stateless = (element: ReferenceOperator['element']): ReferenceOperator => ({
+  element,
+  watermark: nothingToDo,
+  processingTime: nothingToDo,
+});
 
 /** What an operator does, in the plainest words. Sinks put what they get under their name into `sinks`. */
 export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: Map<string, unknown[]>): ReferenceOperator {
+  if ('process' in body) body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
   switch (body.kind) {
     case 'source':
       return stateless(nothingToDo);
@@ -43,20 +50,25 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
     case 'filter':
       return stateless((value, timestamp, emit) => (body.filter(value as never) ? emit(value, timestamp) : undefined));
     case 'flatMap':
-      return stateless((value, timestamp, emit) => body.flatMap(value as never, { collect: (each) => emit(each, timestamp) }));
+      return stateless((value, timestamp, emit) => body.flatMap(value as never, collector(emit, timestamp)));
     case 'process':
-      body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
       return stateless((value, timestamp, emit) =>
-        body.process.onElement(
-          value as never,
-          { timestamp, ...sideOutputs(emit, timestamp) },
-          { collect: (each) => emit(each, timestamp) },
-        ),
+        body.process.onElement(value as never, { timestamp, ...sideOutputs(emit, timestamp) }, collector(emit, timestamp)),
       );
+    case 'coProcess':
+      return stateless((value, timestamp, emit, input) => {
+        const context = { timestamp, ...sideOutputs(emit, timestamp) };
+        if (input === 0) body.process.onElement1(value as never, context, collector(emit, timestamp));
+        else body.process.onElement2(value as never, context, collector(emit, timestamp));
+      });
     case 'reduce':
       return reduceOperator(body);
+    case 'broadcastProcess':
+      return broadcastOperator(body);
     case 'keyedProcess':
-      return keyedProcessOperator(node, body);
+    case 'keyedCoProcess':
+    case 'keyedBroadcastProcess':
+      return keyedOperator(body);
     case 'sink': {
       const collected: unknown[] = [];
       sinks.set(node.uid ?? node.name, collected);
@@ -65,79 +77,109 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
   }
 }
 
+const collector = (emit: Emit, timestamp: number | undefined): Collector<unknown> => ({ collect: (value) => emit(value, timestamp) });
 const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => ({
   output: (tag, value) => emit(value, timestamp, tag.id),
 });
 
-type Values = Map<CanonicalKey, { readonly key: Key; readonly value: unknown }>;
-
 function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
-  const reduced: Values = new Map();
+  const reduced: ReferenceValues = { declaration: undefined, byKey: new Map() };
   const operator = stateless((value, timestamp, emit) => {
     const key = body.key(value as never);
     const canonical = canonicalKey(key);
-    const before = reduced.get(canonical);
+    const before = reduced.byKey.get(canonical);
     const after = before === undefined ? value : body.reduce(before.value as never, value as never);
-    reduced.set(canonical, { key, value: after });
+    reduced.byKey.set(canonical, { key, value: after });
     emit(after, timestamp);
   });
-  return { ...operator, state: { values: new Map([['_reduce', reduced]]), timers: [] } };
+  return { ...operator, state: { values: new Map([['_reduce', reduced]]), broadcast: new Map(), timers: [], processingTimers: [] } };
 }
 
-function keyedProcessOperator(node: StreamNode, body: BodyOf<'keyedProcess'>): ReferenceOperator {
-  const { process } = body;
-  const values = new Map<string, Values>(Object.keys(process.state ?? {}).map((name) => [name, new Map()]));
-  let timers: readonly ReferenceTimer[] = [];
-  let currentWatermark: number | undefined;
-  process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
+function broadcastOperator({ process }: BodyOf<'broadcastProcess'>): ReferenceOperator {
+  const broadcast = new BroadcastMaps(process.broadcastState);
+  const operator = stateless((value, timestamp, emit, input) => {
+    const context = { timestamp, broadcastState: broadcast.handles, ...sideOutputs(emit, timestamp) };
+    if (input === 0) process.onElement(value as never, context, collector(emit, timestamp));
+    else process.onBroadcast(value as never, context, collector(emit, timestamp));
+  });
+  return {
+    ...operator,
+    state: {
+      values: new Map(),
+      get broadcast() {
+        return broadcast.entries;
+      },
+      timers: [],
+      processingTimers: [],
+    },
+  };
+}
 
-  const contextOf = (key: Key, timestamp: number | undefined, emit: Emit): ElementContext<Key, StateDeclarations> => {
-    const canonical = canonicalKey(key);
-    const isOf = (timer: ReferenceTimer, time: number) => timer.time === time && timer.canonical === canonical;
-    const service: TimerService = {
-      currentWatermark,
-      currentProcessingTime: 0,
-      registerEventTimeTimer: (time) => {
-        if (!timers.some((timer) => isOf(timer, time))) timers = [...timers, { time, key, canonical }];
-      },
-      deleteEventTimeTimer: (time) => {
-        timers = timers.filter((timer) => !isOf(timer, time));
-      },
-    };
-    return { key, timestamp, ...sideOutputs(emit, timestamp), timers: service, state: handlesOf(values, key, canonical) };
+function keyedOperator(body: KeyedBody): ReferenceOperator {
+  const values = emptyValues(body.process.state ?? {});
+  const broadcast = new BroadcastMaps('broadcastState' in body.process ? body.process.broadcastState : undefined);
+  const timers = new ReferenceTimers();
+
+  const contextOf = (key: Key, timestamp: number | undefined, emit: Emit): KeyedContext => ({
+    key,
+    timestamp,
+    timeDomain: 'eventTime',
+    state: handlesOf(values, key),
+    broadcastState: broadcast.handles,
+    timers: timers.serviceOf(key),
+    ...sideOutputs(emit, timestamp),
+  });
+  timers.fire = ({ time, key }, timeDomain, emit) => {
+    const timestamp = timeDomain === 'eventTime' ? time : undefined;
+    const context = { ...contextOf(key, time, emit), timeDomain, ...sideOutputs(emit, timestamp) };
+    body.process.onTimer?.(time, context, collector(emit, timestamp));
   };
   return {
     state: {
       values,
+      get broadcast() {
+        return broadcast.entries;
+      },
       get timers() {
-        return timers;
+        return timers.eventTime;
+      },
+      get processingTimers() {
+        return timers.processingTime;
       },
     },
-    element(value, timestamp, emit) {
-      process.onElement(value as never, contextOf(body.key(value as never), timestamp, emit), { collect: (each) => emit(each, timestamp) });
+    element(value, timestamp, emit, input) {
+      const key = keyOfInput(body, input)?.(value as never);
+      if (key === undefined && body.kind === 'keyedBroadcastProcess') {
+        const context = { timestamp, broadcastState: broadcast.handles, ...sideOutputs(emit, timestamp) };
+        body.process.onBroadcast(value as never, context, collector(emit, timestamp));
+      } else onElement(body, input)(value as never, contextOf(key!, timestamp, emit), collector(emit, timestamp));
     },
-    watermark(watermark, emit) {
-      currentWatermark = watermark;
-      for (;;) {
-        const due = timers.filter((timer) => timer.time <= watermark).sort(compareTimers)[0];
-        if (due === undefined) return;
-        timers = timers.filter((timer) => timer !== due);
-        process.onTimer?.(due.time, contextOf(due.key, due.time, emit), { collect: (each) => emit(each, due.time) });
-      }
-    },
+    watermark: (watermark, emit) => timers.advance(watermark, emit),
+    processingTime: (stamp, emit) => timers.advanceProcessingTime(stamp, emit),
   };
 }
 
-const compareTimers = (a: ReferenceTimer, b: ReferenceTimer): number => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical);
+type KeyedContext = TimerContext<Key, StateDeclarations> & { readonly broadcastState: BroadcastMaps['handles'] };
 
-function handlesOf(values: ReadonlyMap<string, Values>, key: Key, canonical: CanonicalKey): StateHandles<StateDeclarations> {
-  const handles: { [name: string]: StateHandles<StateDeclarations>[string] } = {};
-  for (const [name, byKey] of values) {
-    handles[name] = {
-      value: () => byKey.get(canonical)?.value as never,
-      update: (value: unknown) => void byKey.set(canonical, { key, value }),
-      clear: () => void byKey.delete(canonical),
-    };
+function onElement(body: KeyedBody, input: 0 | 1): (value: never, context: KeyedContext, out: Collector<unknown>) => void {
+  const { process } = body;
+  if ('onElement' in process) return (value, context, out) => process.onElement(value, context, out);
+  return (value, context, out) => (input === 0 ? process.onElement1(value, context, out) : process.onElement2(value, context, out));
+}
+
+/** One copy of broadcast state stands for those of all subtasks. */
+class BroadcastMaps {
+  readonly handles: { readonly [name: string]: MapState<unknown, unknown> };
+  readonly #cells = new Map<string, unknown>();
+
+  constructor(declarations: BroadcastStateDeclarations = {}) {
+    const cells = this.#cells;
+    const handleOf = (name: string) =>
+      mapHandle({ get: () => cells.get(name), set: (value) => void cells.set(name, value), clear: () => void cells.delete(name) });
+    this.handles = Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf(name) as MapState<unknown, unknown>]));
   }
-  return handles;
+
+  get entries(): ReadonlyMap<string, readonly (readonly [Key, unknown])[]> {
+    return new Map(Object.entries(this.handles).map(([name, handle]) => [name, [...(handle as MapState<Key, unknown>).entries()]]));
+  }
 }

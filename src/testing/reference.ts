@@ -35,8 +35,8 @@ export interface ReferenceOptions {
 
 interface Running {
   readonly operator: ReferenceOperator;
-  /** Nodes that this one feeds, with the position that it has among their inputs, and from which of its outputs. */
-  readonly next: { readonly node: number; readonly input: number; readonly sideOutput: string | undefined }[];
+  /** Edges to the nodes that this one feeds: with the position among their edges, and which of their inputs it leads to. */
+  readonly next: { readonly node: number; readonly position: number; readonly input: 0 | 1; readonly sideOutput: string | undefined }[];
   readonly watermarks: number[];
   watermark: number;
 }
@@ -78,21 +78,30 @@ export class ReferenceRun implements ReferenceOutput {
       watermark: Number.NEGATIVE_INFINITY,
     }));
     for (const node of job.streamGraph.nodes)
-      node.inputs.forEach((edge, input) => this.#running[edge.source]!.next.push({ node: node.node, input, sideOutput: edge.sideOutput }));
+      node.inputs.forEach(({ source, input, sideOutput }, position) => {
+        this.#running[source]!.next.push({ node: node.node, position, input: input ?? 0, sideOutput });
+      });
   }
 
   runToEnd(): void {
     this.#run(() => false);
   }
 
-  /** Runs on until every split is at its position, or at its end where it has none. By source node and split id. */
-  runTo(positionOf: (node: number, splitId: string) => Portable | undefined): void {
+  /**
+   * Runs on until every split is at its position, or at its end where it has none, by source node and split id. `stamp`
+   * is the processing time meanwhile: timers up to it fire before everything else, as nothing has reached an operator yet
+   * from those before it, and once more at the end, when all has. Left out, processing time stands still.
+   */
+  runTo(positionOf: (node: number, splitId: string) => Portable | undefined, stamp?: number): void {
     const ends = new Map(this.#splits.map((split) => [split, JSON.stringify(positionOf(split.node, split.splitId))]));
     const hereOf = (split: Split) => (split.batch === 0 ? split.start : split.batches[split.batch - 1]!.position);
+    const nodes = [...this.#running.keys()];
+    if (stamp !== undefined) for (const node of nodes.toReversed()) this.#advanceProcessingTime(node, stamp);
     this.#run((split) => split.record === 0 && hereOf(split) === ends.get(split));
+    if (stamp !== undefined) for (const node of nodes) this.#advanceProcessingTime(node, stamp);
   }
 
-  /** What a node keeps as keyed state; nothing if it keeps none. */
+  /** What a node keeps as state; nothing if it keeps none. */
   stateOf(node: number): ReferenceState | undefined {
     return this.#running[node]?.operator.state;
   }
@@ -130,9 +139,14 @@ export class ReferenceRun implements ReferenceOutput {
   #emitterOf(node: number): Emit {
     return (value, timestamp, sideOutput) => {
       for (const target of this.#running[node]!.next) {
-        if (target.sideOutput === sideOutput) this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node));
+        if (target.sideOutput !== sideOutput) continue;
+        this.#running[target.node]!.operator.element(value, timestamp, this.#emitterOf(target.node), target.input);
       }
     };
+  }
+
+  #advanceProcessingTime(node: number, stamp: number): void {
+    this.#running[node]!.operator.processingTime(stamp, this.#emitterOf(node));
   }
 
   /** Lets the watermark of a node rise, and with it those that depend on it. */
@@ -143,7 +157,7 @@ export class ReferenceRun implements ReferenceOutput {
     here.operator.watermark(watermark, this.#emitterOf(node));
     for (const target of here.next) {
       const there = this.#running[target.node]!;
-      there.watermarks[target.input] = Math.max(there.watermarks[target.input]!, watermark);
+      there.watermarks[target.position] = Math.max(there.watermarks[target.position]!, watermark);
       this.#advance(target.node, Math.min(...there.watermarks));
     }
   }

@@ -38,6 +38,24 @@ describe('timers', () => {
     ]);
   });
 
+  it('of event time and of processing time are kept apart, at rest too', () => {
+    const committed = new CommittedState(options);
+    committed.epoch((state) => {
+      register(state, 'x', 5);
+      state.operator(operatorA).processingTimers.register(5);
+      state.operator(operatorA).processingTimers.register(3);
+      state.operator(operatorA).timers.delete(3);
+    });
+    const state = committed.restored();
+    expect(state.operator(operatorA).processingTimers.earliest).toBe(3);
+    state.begin();
+    expect(pollAll(state, 9)).toEqual([[5, 'x']]);
+    expect(state.operator(operatorA).processingTimers.poll(3)).toBe(3);
+    expect(state.operator(operatorA).currentKey).toBe('x');
+    expect(state.operator(operatorA).processingTimers.poll(4)).toBeUndefined();
+    expect(state.operator(operatorA).processingTimers.poll(5)).toBe(5);
+  });
+
   it('fire once however often they were registered, and not beyond the time asked for', () => {
     const state = createSubtaskState(options);
     state.begin();

@@ -156,6 +156,59 @@ test('streams of one type are united, and neither a union nor a side output has 
   });
 });
 
+test('connected streams keep their types, keyed ones their key, and broadcast state is read-only beside elements', () => {
+  const results: Result[] = [];
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    const totals = env.fromSource(recordsOf<Result>(results));
+    expectTypeOf(
+      flights.connect(totals).process({
+        onElement1: (flight, _context, out: Collector<string>) => out.collect(flight.origin),
+        onElement2(result) {
+          expectTypeOf(result).toEqualTypeOf<Immutable<Result>>();
+        },
+      }),
+    ).toEqualTypeOf<DataStream<string>>();
+    flights
+      .keyBy('origin')
+      .connect(totals.keyBy('origin'))
+      .process({
+        state: { total: valueState<Total>() },
+        onElement1(flight, { key, state }) {
+          expectTypeOf(key).toEqualTypeOf<string>();
+          state.total.update({ count: 1, legs: flight.legs });
+        },
+        onElement2: ({ count }, { state }) => expectTypeOf(state.total.value()?.count ?? count).toEqualTypeOf<number>(),
+        onTimer: (_time, { timeDomain }) => expectTypeOf(timeDomain).toEqualTypeOf<'eventTime' | 'processingTime'>(),
+      });
+    // @ts-expect-error keys of another type
+    flights.keyBy('distance').connect(totals.keyBy('origin'));
+    flights
+      .keyBy('origin')
+      .connect(totals.broadcast())
+      .process({
+        state: { seen: valueState<number>() },
+        broadcastState: { counts: mapState<string, number>() },
+        onElement({ origin }, { state, broadcastState }, out: Collector<number>) {
+          out.collect(broadcastState.counts.get(origin) ?? state.seen.value() ?? 0);
+          // @ts-expect-error only what is broadcast may write
+          expect(() => broadcastState.counts.put(origin, 1)).toThrow();
+        },
+        onBroadcast({ origin, count }, { broadcastState }) {
+          broadcastState.counts.put(origin, count);
+          // @ts-expect-error of another type
+          broadcastState.counts.put(origin, origin);
+        },
+      });
+    flights.connect(totals.broadcast()).process({
+      // @ts-expect-error broadcast state is a map
+      broadcastState: { last: valueState<Result>() },
+      onElement: () => undefined,
+      onBroadcast: () => undefined,
+    });
+  });
+});
+
 test('a partitioner gets the key and how many partitions there are', () => {
   inBuild((env) => {
     const flights = env.fromSource(recordsOf<Flight>([]));

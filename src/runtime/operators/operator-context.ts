@@ -12,6 +12,12 @@ export interface EpochView {
   deadline: Deadline;
 }
 
+/** Called when the epoch begins, and before its barrier: for what keeps a copy of operator state in memory. */
+export interface EpochHook {
+  begin(): void;
+  end(): void;
+}
+
 /** What an operator is made with. */
 export interface OperatorContext {
   readonly label: OperatorLabel;
@@ -22,4 +28,6 @@ export interface OperatorContext {
   readonly state: OperatorState;
   readonly epoch: EpochView;
   readonly runtime: RuntimeContext;
+  /** Where an operator puts hooks of its own. */
+  readonly hooks: EpochHook[];
 }

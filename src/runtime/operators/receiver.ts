@@ -12,10 +12,15 @@ export interface Head extends Receiver {
   receiveKeyed(value: unknown, timestamp: number, key: Key, keyGroup: number): void;
   /** The combined watermark has risen: timers up to it fire. */
   advance(watermark: number): void;
+  /** Processing time is the epoch's stamp: timers up to it fire. Called when the epoch begins, and before its barrier. */
+  advanceProcessingTime(): void;
+  /** Processing time at which there is something to do without new input. */
+  readonly nextDueAt: number | undefined;
 }
 
 /** A head without keys and timers. */
 export class PlainHead implements Head {
+  readonly nextDueAt = undefined;
   readonly #receiver: Receiver;
 
   constructor(receiver: Receiver) {
@@ -31,6 +36,8 @@ export class PlainHead implements Head {
   }
 
   advance(): void {}
+
+  advanceProcessingTime(): void {}
 }
 
 /** Where nobody listens. */
@@ -79,6 +86,14 @@ export class FreezingHead implements Head {
 
   advance(watermark: number): void {
     this.#head.advance(watermark);
+  }
+
+  advanceProcessingTime(): void {
+    this.#head.advanceProcessingTime();
+  }
+
+  get nextDueAt(): number | undefined {
+    return this.#head.nextDueAt;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Head, Receiver } from './receiver.ts';
 const reduceStateName = '_reduce';
 
 export class ReduceOperator implements Head {
+  readonly nextDueAt = undefined;
   readonly #in: OperatorContext;
   readonly #state: OperatorState;
   readonly #next: Receiver;
@@ -42,4 +43,6 @@ export class ReduceOperator implements Head {
   }
 
   advance(): void {}
+
+  advanceProcessingTime(): void {}
 }

@@ -2,8 +2,9 @@ import { messageOf } from '../../base/errors.ts';
 import type { ChainedOperator, JobVertex } from '../../graph/job-graph.ts';
 import { subtaskOfKeyGroup } from '../../graph/key-groups.ts';
 import type { Manifest, ManifestSubtask } from '../../protocol/manifest.ts';
-import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
+import { type OperatorState, restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
+import type { MapStateDeclaration, StateDeclaration } from '../../stream/state.ts';
 import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../../values/canonical-key.ts';
 import type { Key } from '../../values/key.ts';
 import { keyGroupOf } from '../../values/key-hash.ts';
@@ -43,7 +44,7 @@ export class StateChecker {
         manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)),
       );
       const positions = this.#positions(restored);
-      reference.runTo((node, splitId) => positions.get(`${node} ${splitId}`));
+      reference.runTo((node, splitId) => positions.get(`${node} ${splitId}`), manifest.stamp);
       job.jobGraph.vertices.forEach((vertex, index) => {
         restored[index]!.forEach((state, subtask) => this.#compare(vertex, subtask, state, manifest.checkpoint));
       });
@@ -98,38 +99,75 @@ export class StateChecker {
     const where = `of ${operator.uid ?? operator.name} subtask ${subtask} at checkpoint ${checkpoint}`;
     const copy = state.operator(operator.operatorId);
     let entries = 0;
-    for (const [name, values] of expected.values) {
-      for (const { key, value } of values.values()) {
+    for (const [name, { declaration, byKey }] of expected.values) {
+      for (const { key, value } of byKey.values()) {
         if (!isHere(key)) continue;
-        entries++;
         copy.setCurrentKey(key, -1);
-        const found = copy.valueState(name).value();
+        const { wanted, found, count } = sides(copy, name, declaration, value);
+        entries += count;
         violations.expect(
-          sameValue(found, value),
+          sameValue(found, wanted),
           3,
-          () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(value)}`,
+          () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(wanted)}`,
         );
       }
     }
-    const timers = expected.timers
-      .filter((timer) => isHere(timer.key))
-      .toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
-    const wanted = timers.map(({ time, canonical }) => describeTimer(time, canonical)).join(', ');
-    const found = timersOf(state, copy).join(', ');
-    violations.expect(found === wanted, 3, () => `the timers ${where} are ${found} instead of ${wanted}`);
-    return entries + timers.length;
+    for (const [name, wanted] of expected.broadcast) {
+      const found = copy.operatorValue(`broadcast:${name}`) ?? [];
+      violations.expect(
+        sameValue(byCanonicalKey(found), byCanonicalKey(wanted)),
+        3,
+        () => `broadcast state ${name} ${where} is ${show(found)} instead of ${show(wanted)}`,
+      );
+    }
+    for (const [domain, all] of [
+      ['timers', expected.timers],
+      ['processingTimers', expected.processingTimers],
+    ] as const) {
+      const timers = all
+        .filter((timer) => isHere(timer.key))
+        .toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
+      const wanted = timers.map(({ time, canonical }) => describeTimer(time, canonical)).join(', ');
+      const found = timersOf(state, copy, domain).join(', ');
+      violations.expect(found === wanted, 3, () => `the ${domain} ${where} are ${found} instead of ${wanted}`);
+      entries += timers.length;
+    }
+    return entries;
   }
 }
 
-function timersOf(state: SubtaskState, operator: ReturnType<SubtaskState['operator']>): readonly string[] {
+/** What a key's state is and should be, as values to compare, and how many entries it counts for. */
+function sides(
+  operator: OperatorState,
+  name: string,
+  declaration: StateDeclaration | undefined,
+  value: unknown,
+): { readonly wanted: unknown; readonly found: unknown; readonly count: number } {
+  if (declaration?.kind === 'list') {
+    return { wanted: value, found: operator.state(name, declaration).get(), count: (value as readonly unknown[]).length };
+  }
+  if (declaration?.kind === 'map') {
+    const wanted = [...(value as ReadonlyMap<CanonicalKey, unknown>).values()];
+    return { wanted, found: [...operator.state(name, declaration as MapStateDeclaration<Key, unknown>).entries()], count: wanted.length };
+  }
+  // Of a reduction the value, of an aggregation the accumulator.
+  return { wanted: value, found: operator.valueState(name).value(), count: 1 };
+}
+
+function timersOf(state: SubtaskState, operator: OperatorState, domain: 'timers' | 'processingTimers'): readonly string[] {
   const timers: string[] = [];
+  const queue = operator[domain];
   state.begin();
-  for (let time = operator.timers.poll(Number.MAX_SAFE_INTEGER); time !== undefined; time = operator.timers.poll(Number.MAX_SAFE_INTEGER)) {
+  for (let time = queue.poll(Number.MAX_SAFE_INTEGER); time !== undefined; time = queue.poll(Number.MAX_SAFE_INTEGER)) {
     timers.push(describeTimer(time, canonicalKey(operator.currentKey)));
   }
   state.undo();
   return timers;
 }
+
+/** Each subtask may have met broadcast elements of several senders in another order. */
+const byCanonicalKey = (entries: unknown): readonly unknown[] =>
+  (entries as readonly (readonly [Key, unknown])[]).toSorted(([a], [b]) => compareCanonicalKeys(canonicalKey(a), canonicalKey(b)));
 
 const describeTimer = (time: number, key: CanonicalKey): string => `${time} ${show(key)}`;
 

@@ -1,0 +1,10 @@
+import type { StateDeclarations } from './state.ts';
+
+/** Where timers are kept. Names of state that the engine declares itself begin with an underscore; those of users never do. */
+const timersStateName = '_timers';
+
+/** The names of all that a keyed function keeps. */
+export function keyedStateNames(keyed: { readonly state?: StateDeclarations; readonly onTimer?: unknown }): readonly string[] {
+  const names = Object.keys(keyed.state ?? {});
+  return keyed.onTimer === undefined ? names : [...names, timersStateName];
+}
