@@ -1,5 +1,11 @@
 import type { Key } from '../values/key.ts';
 
+/** Records in order; each time it is asked for one, it may give another object that is equal. */
+export interface Records extends Iterable<unknown> {
+  readonly length: number;
+  at(index: number): unknown;
+}
+
 /**
  * Everything one upstream subtask sends to one target over one edge in an epoch, in order: records in columns, and the
  * rises of the sender's watermark between them. A run is cut into blocks by the rises: what stands between two of them
@@ -9,7 +15,7 @@ import type { Key } from '../values/key.ts';
  * `keys` and `keyGroups` only on hash edges, `timestamps` only if the stream has them (NaN where a record has none).
  */
 export interface RecordRun {
-  readonly values: readonly unknown[];
+  readonly values: Records;
   readonly timestamps: ArrayLike<number> | undefined;
   readonly keys: readonly Key[] | undefined;
   readonly keyGroups: ArrayLike<number> | undefined;

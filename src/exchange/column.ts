@@ -4,6 +4,7 @@ import { checkPlain, isPlainObject, valueDepthMax } from '../values/plain-value.
 import { decodeValue, encodeValue } from '../values/serializer.ts';
 import { decodeNumbers, encodeNumbers, type NumberColumn } from './number-column.ts';
 import { shapeOf } from './shape.ts';
+import type { ShapedRecords } from './shaped-records.ts';
 import { decodeTexts, encodeTexts, type TextColumn } from './text-column.ts';
 
 /*
@@ -36,6 +37,17 @@ export function decodeColumn(column: Column, count: number): unknown[] {
     assert(next !== undefined && !next.done, 'a mixed column has a value for each place');
     return next.value;
   });
+}
+
+/** What `encodeColumn` would give for these objects. */
+export function encodeShaped(records: ShapedRecords): Column {
+  const columns = records.fields.map((_, field) => {
+    const column = records.column(field);
+    return records.isNumeric(field)
+      ? ['number', encodeNumbers(column as ArrayLike<number>)]
+      : encodeColumn(column as readonly unknown[], 1);
+  });
+  return ['object', null, [[records.length, records.fields, columns]]];
 }
 
 function kindOf(value: unknown): Kind {

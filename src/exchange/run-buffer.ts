@@ -1,12 +1,13 @@
 import type { Key } from '../values/key.ts';
 import type { RecordRun } from './api.ts';
+import { RecordList } from './record-list.ts';
 
 /**
  * Gathers a run in memory, record by record; columns that nobody needs are not kept. Watermarks are numbers here,
  * -Infinity while there is none.
  */
 export class RunBuffer implements RecordRun {
-  readonly values: unknown[] = [];
+  readonly values = new RecordList();
   readonly risesAt: number[] = [];
   readonly risesTo: number[] = [];
   timestamps: number[] | undefined = undefined;

@@ -2,9 +2,10 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zli
 import { messageOf, WeirError } from '../base/errors.ts';
 import type { Key } from '../values/key.ts';
 import { decodeValue, encodeValue } from '../values/serializer.ts';
-import type { RecordRun } from './api.ts';
-import { type Column, decodeColumn, encodeColumn } from './column.ts';
+import type { RecordRun, Records } from './api.ts';
+import { type Column, decodeColumn, encodeColumn, encodeShaped } from './column.ts';
 import { decodeNumbers, encodeNumbers, type NumberColumn } from './number-column.ts';
+import { RecordList } from './record-list.ts';
 
 /*
  * One run as bytes: a header of 16 bytes, then the body, a MessagePack list of columns, compressed if it is large.
@@ -35,7 +36,7 @@ type Body = readonly [
 export function encodeRun(run: RecordRun): Uint8Array {
   const body: Body = [
     run.values.length,
-    encodeColumn(run.values),
+    encodeRecords(run.values),
     run.timestamps === undefined ? null : encodeNumbers(run.timestamps),
     run.keys === undefined ? null : encodeColumn(run.keys),
     run.keyGroups === undefined ? null : encodeNumbers(run.keyGroups),
@@ -73,6 +74,12 @@ export function decodeRun(bytes: Uint8Array): RecordRun {
   } catch (cause) {
     throw corrupt(`its columns can't be read (${messageOf(cause)})`, cause);
   }
+}
+
+/** The same bytes, however the records are kept. */
+function encodeRecords(records: Records): Column {
+  const shaped = records instanceof RecordList ? records.shaped : undefined;
+  return shaped === undefined ? encodeColumn([...records]) : encodeShaped(shaped);
 }
 
 function openRun(bytes: Uint8Array): Uint8Array {

@@ -69,8 +69,8 @@ export class InputMerge {
     try {
       for (; at < to; at++) {
         const timestamp = timestamps === undefined ? Number.NaN : timestamps[at]!;
-        if (keys === undefined) head.receive(values[at], timestamp);
-        else head.receiveKeyed(values[at], timestamp, keys[at]!, keyGroups![at]!);
+        if (keys === undefined) head.receive(values.at(at), timestamp);
+        else head.receiveKeyed(values.at(at), timestamp, keys[at]!, keyGroups![at]!);
         if (--this.#untilCheck === 0) this.#check();
       }
       this.#chain.faults.check();

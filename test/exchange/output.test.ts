@@ -31,14 +31,14 @@ function write(edges: readonly OutputEdge[], subtask = 1, stamp = 1_000) {
 }
 
 const byTarget = (gathered: ReturnType<typeof write>): ReadonlyMap<number, readonly unknown[]> =>
-  new Map(gathered.flatMap(({ targets, run }) => targets.map((target) => [target, run.values])));
+  new Map(gathered.flatMap(({ targets, run }) => targets.map((target) => [target, [...run.values]])));
 
 describe('what a subtask emits', () => {
   it('goes by key to the subtask that holds the key, with key and key group', () => {
     const gathered = write([edgeOf('hash', 3)]);
-    expect(gathered.flatMap(({ run }) => run.values)).toHaveLength(100);
+    expect(gathered.flatMap(({ run }) => [...run.values])).toHaveLength(100);
     for (const { targets, run } of gathered) {
-      run.values.forEach((value, i) => {
+      [...run.values].forEach((value, i) => {
         const { key } = value as { readonly key: string };
         expect(run.keys![i]).toBe(key);
         expect(run.keyGroups![i]).toBe(keyGroupOf(key, 128));
@@ -84,7 +84,13 @@ describe('what a subtask emits', () => {
       writer.watermark = watermark;
       if (watermark !== 9) writer.edges[0]!.receive(watermark, Number.NaN);
     }
-    expect(writer.take()[0]!.run).toMatchObject({ values: [5, 7, 7, 20], risesAt: [1, 3], risesTo: [7, 20], timestamps: undefined });
+    const { run } = writer.take()[0]!;
+    expect({ ...run, values: [...run.values] }).toMatchObject({
+      values: [5, 7, 7, 20],
+      risesAt: [1, 3],
+      risesTo: [7, 20],
+      timestamps: undefined,
+    });
   });
 
   it('has timestamps as soon as one record has', () => {
@@ -166,7 +172,7 @@ function repeat(run: RecordRun, times: number): RecordRun {
     list === undefined ? undefined : Array.from({ length: times }, () => Array.from(list)).flat();
   return {
     ...run,
-    values: many(run.values)!.map((value, i) => ({ ...(value as object), nth: i * 7919 })),
+    values: many([...run.values])!.map((value, i) => ({ ...(value as object), nth: i * 7919 })),
     timestamps: many(run.timestamps),
     keys: many(run.keys),
     keyGroups: many(run.keyGroups),

@@ -16,7 +16,7 @@ const runOf = (values: readonly unknown[], rest: Partial<RecordRun> = {}): Recor
   ...rest,
 });
 
-const roundTrip = (values: readonly unknown[]): readonly unknown[] => decodeRun(encodeRun(runOf(values))).values;
+const roundTrip = (values: readonly unknown[]): readonly unknown[] => [...decodeRun(encodeRun(runOf(values))).values];
 
 /** Also what toEqual overlooks: the order of fields, and fields that are undefined. */
 const shapeOf = (value: unknown): unknown => {

@@ -1,0 +1,162 @@
+import { assert } from '../base/assert.ts';
+import { isPlainObject } from '../values/plain-value.ts';
+
+/*
+ * Objects of one shape, kept as columns, and made anew whenever one is asked for. What an epoch hands over lives until
+ * the next level has read it: as hundreds of thousands of objects the garbage collector would copy them twice and leave
+ * them strewn over the heap, between the state that stays. As numbers in a few arrays they are nothing to it, and an
+ * object that is made when it is read is gone before the collector looks.
+ *
+ * 1. A column is of 32-bit integers as long as it can be, then of floats, then of any values as they are. -0 is a float.
+ * 2. All that reads and writes a record is compiled for the fields and the kinds of their columns, once per process, so
+ *    that each field is a plain access.
+ * 3. What comes out equals what went in, to the order of fields; only objects themselves are others.
+ */
+
+type Kind = 'int' | 'float' | 'any';
+type Column = Int32Array | Float64Array | unknown[];
+
+/** More fields than this are rare, and their compiled functions long. */
+const fieldsMax = 64;
+const capacityInitial = 256;
+
+/** Whether records of such a first one can be kept as columns. */
+export function isShaped(record: unknown): record is object {
+  if (typeof record !== 'object' || record === null || Array.isArray(record) || !isPlainObject(record)) return false;
+  const fields = Object.keys(record);
+  return (
+    fields.length > 0 && fields.length <= fieldsMax && !fields.includes('__proto__') && Object.getPrototypeOf(record) === Object.prototype
+  );
+}
+
+/** A list of objects that all have the fields of the first, in its order. */
+export class ShapedRecords {
+  readonly fields: readonly string[];
+  length = 0;
+  #kinds: readonly Kind[];
+  #columns: readonly Column[];
+  #capacity = capacityInitial;
+  #access: Access;
+
+  /** `like`: see `isShaped`; it is not added. */
+  constructor(like: object) {
+    this.fields = Object.keys(like);
+    this.#kinds = this.fields.map(() => 'int');
+    this.#columns = this.#kinds.map((kind) => emptyColumn(kind, this.#capacity));
+    this.#access = accessOf(this.fields, this.#kinds);
+  }
+
+  /** False if the record has another shape; then nothing is added. */
+  push(record: unknown): boolean {
+    if (this.length === this.#capacity) this.#grow();
+    for (;;) {
+      const narrow = this.#access.put(this.#columns, this.length, record);
+      if (narrow === fitted) {
+        this.length++;
+        return true;
+      }
+      if (narrow === unfit) return false;
+      this.#widen(narrow, (record as { readonly [field: string]: unknown })[this.fields[narrow]!]);
+    }
+  }
+
+  /** Another object each time. */
+  at(index: number): object {
+    return this.#access.get(this.#columns, index);
+  }
+
+  /** The values of a field, of all records. */
+  column(field: number): ArrayLike<number> | readonly unknown[] {
+    const column = this.#columns[field]!;
+    return Array.isArray(column) ? column : column.subarray(0, this.length);
+  }
+
+  /** Whether a field's column holds numbers only. */
+  isNumeric(field: number): boolean {
+    return this.#kinds[field] !== 'any';
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.#columns = this.#columns.map((column, i) => {
+      if (Array.isArray(column)) return column;
+      const larger = emptyColumn(this.#kinds[i]!, this.#capacity) as Int32Array | Float64Array;
+      larger.set(column);
+      return larger;
+    });
+  }
+
+  #widen(field: number, value: unknown): void {
+    const column = this.#columns[field]!;
+    assert(!Array.isArray(column), 'a column of any values takes any value');
+    const kind = typeof value === 'number' && this.#kinds[field] === 'int' ? 'float' : 'any';
+    let wider: Column = Array.from(column.subarray(0, this.length));
+    if (kind === 'float') {
+      wider = new Float64Array(this.#capacity);
+      wider.set(column.subarray(0, this.length));
+    }
+    this.#kinds = this.#kinds.with(field, kind);
+    this.#columns = this.#columns.with(field, wider);
+    this.#access = accessOf(this.fields, this.#kinds);
+  }
+}
+
+const fitted = -1;
+const unfit = -2;
+
+interface Access {
+  /** Writes a record at an index; `fitted`, `unfit`, or the first field whose column is too narrow. */
+  put(columns: readonly Column[], index: number, record: unknown): number;
+  get(columns: readonly Column[], index: number): object;
+}
+
+function emptyColumn(kind: Kind, capacity: number): Column {
+  return kind === 'int' ? new Int32Array(capacity) : kind === 'float' ? new Float64Array(capacity) : [];
+}
+
+const accessKept = 1024;
+const known = new Map<string, Access>();
+
+function accessOf(fields: readonly string[], kinds: readonly Kind[]): Access {
+  const name = JSON.stringify([fields, kinds]);
+  let access = known.get(name);
+  if (access === undefined) {
+    access = compile(fields, kinds);
+    if (known.size >= accessKept) known.clear();
+    known.set(name, access);
+  }
+  return access;
+}
+
+/** What a value must be for its column; -0 would come back from integers as 0. */
+const refusals: Readonly<Record<Kind, string>> = {
+  int: "typeof value !== 'number' || (value | 0) !== value || (value === 0 && 1 / value < 0)",
+  float: "typeof value !== 'number'",
+  any: 'false',
+};
+
+function compile(fields: readonly string[], kinds: readonly Kind[]): Access {
+  // Field names come as string literals, so no name can be more than a name.
+  const names = fields.map((field) => JSON.stringify(field));
+  const puts = names.map((name, i) => `value = record[${name}]; if (${refusals[kinds[i]!]}) return ${i}; columns[${i}][index] = value;`);
+  const gets = names.map((name, i) => `${name}: columns[${i}][index]`);
+  const make = new Function(
+    'fields',
+    `const { getPrototypeOf, prototype } = Object;
+    return {
+      put(columns, index, record) {
+        if (typeof record !== 'object' || record === null || getPrototypeOf(record) !== prototype) return ${unfit};
+        let at = 0;
+        for (const field in record) if (field !== fields[at++]) return ${unfit};
+        if (at !== ${fields.length}) return ${unfit};
+        let value;
+        ${puts.join('\n        ')}
+        return ${fitted};
+      },
+      get(columns, index) {
+        return { ${gets.join(', ')} };
+      },
+    };`,
+  ) as (fields: readonly string[]) => Access;
+  return make(fields);
+}
