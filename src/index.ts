@@ -44,8 +44,18 @@ export type {
 } from './stream/functions.ts';
 export { maxWatermark } from './stream/functions.ts';
 export type { KeyedStream } from './stream/keyed-stream.ts';
+export type {
+  NoOperatorState,
+  OperatorListDeclaration,
+  OperatorStateDeclarations,
+  OperatorStates,
+  WithOperatorState,
+} from './stream/operator-state.ts';
+export { splitListState, unionListState } from './stream/operator-state.ts';
 export type { OutputTag } from './stream/output-tag.ts';
 export { outputTag } from './stream/output-tag.ts';
+export type { Pulled, PulledSource } from './stream/pulled-source.ts';
+export type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from './stream/rich-functions.ts';
 export type { EpochName, Sink, SinkWriter, WriterContext } from './stream/sink.ts';
 export type {
   ConnectorContext,

@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud/index.ts';
 import { type OutputEdge, OutputWriter } from '../exchange/output-writer.ts';
 import type { ChainedOperator, JobEdge, JobVertex } from '../graph/job-graph.ts';
 import type { SubtaskState } from '../state/index.ts';
-import { keyOfInput, type OperatorBody } from '../stream/body.ts';
+import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { RuntimeContext } from '../stream/functions.ts';
 import type { Deadline } from './deadline.ts';
@@ -18,6 +18,7 @@ import type { EpochHook, EpochView, OperatorContext } from './operators/operator
 import { ProcessOperator } from './operators/process.ts';
 import { FreezingHead, type Head, joinReceivers, PlainHead, type Receiver } from './operators/receiver.ts';
 import { ReduceOperator } from './operators/reduce.ts';
+import { bareFilter, bareFlatMap, bareMap } from './operators/rich-functions.ts';
 import { SinkOperator } from './operators/sink.ts';
 import { atPosition, Faults, labelOf, type OperatorLabel } from './user-fault.ts';
 
@@ -115,14 +116,14 @@ export class Chain {
   close(): void {
     if (!this.#opened) return;
     this.#opened = false;
-    for (const operator of this.#options.vertex.operators) functionOf(this.#bodyOf(operator))?.close?.();
+    for (const operator of this.#options.vertex.operators) lifecycleOf(this.#bodyOf(operator))?.close?.();
   }
 
   #open(): void {
     if (this.#opened) return;
     for (const operator of this.#options.vertex.operators) {
       try {
-        functionOf(this.#bodyOf(operator))?.open?.(this.#runtime(operator));
+        lifecycleOf(this.#bodyOf(operator))?.open?.(this.#runtime(operator));
       } catch (thrown) {
         throw atPosition(this.faults.of(labelOf(operator, this.#options.subtask), thrown, 'open'), undefined);
       }
@@ -185,11 +186,11 @@ export class Chain {
       case 'source':
         return context.next;
       case 'map':
-        return new MapOperator(context, body.map);
+        return new MapOperator(context, bareMap(context, body.map));
       case 'flatMap':
-        return new FlatMapOperator(context, body.flatMap);
+        return new FlatMapOperator(context, bareFlatMap(context, body.flatMap));
       case 'filter':
-        return new FilterOperator(context, body.filter);
+        return new FilterOperator(context, bareFilter(context, body.filter));
       case 'process':
         return new ProcessOperator(context, body.process);
       case 'reduce':
@@ -271,8 +272,4 @@ export class Chain {
     assert(body !== undefined && body.kind === operator.kind, `operator "${operator.name}" has a body of its kind`);
     return body;
   }
-}
-
-function functionOf(body: OperatorBody): { open?(context: RuntimeContext): void; close?(): void } | undefined {
-  return 'process' in body ? body.process : undefined;
 }

@@ -14,8 +14,11 @@ import type {
   MapFunction,
   ProcessFunction,
   ReduceFunction,
+  RuntimeContext,
   WatermarkStrategy,
 } from './functions.ts';
+import type { OperatorStateDeclarations } from './operator-state.ts';
+import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from './rich-functions.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { StateDeclarations } from './state.ts';
@@ -26,10 +29,13 @@ import type { StateDeclarations } from './state.ts';
  */
 export type OperatorBody =
   | { readonly kind: 'source'; readonly source: Source<unknown>; readonly watermarks: WatermarkStrategy<unknown> | undefined }
-  | { readonly kind: 'map'; readonly map: MapFunction<unknown, unknown> }
-  | { readonly kind: 'flatMap'; readonly flatMap: FlatMapFunction<unknown, unknown> }
-  | { readonly kind: 'filter'; readonly filter: FilterFunction<unknown> }
-  | { readonly kind: 'process'; readonly process: ProcessFunction<unknown, unknown> }
+  | { readonly kind: 'map'; readonly map: MapFunction<unknown, unknown> | RichMapFunction<unknown, unknown, OperatorStateDeclarations> }
+  | {
+      readonly kind: 'flatMap';
+      readonly flatMap: FlatMapFunction<unknown, unknown> | RichFlatMapFunction<unknown, unknown, OperatorStateDeclarations>;
+    }
+  | { readonly kind: 'filter'; readonly filter: FilterFunction<unknown> | RichFilterFunction<unknown, OperatorStateDeclarations> }
+  | { readonly kind: 'process'; readonly process: ProcessFunction<unknown, unknown, OperatorStateDeclarations> }
   | { readonly kind: 'reduce'; readonly key: KeySelector<unknown, Key>; readonly reduce: ReduceFunction<unknown> }
   | {
       readonly kind: 'keyedProcess';
@@ -53,6 +59,31 @@ export type OperatorBody =
       readonly process: KeyedBroadcastProcessFunction<unknown, unknown, unknown, Key, StateDeclarations, BroadcastStateDeclarations>;
     }
   | { readonly kind: 'sink'; readonly sink: Sink<unknown> };
+
+/** What a function may have besides its method. */
+export interface FunctionLifecycle {
+  readonly operatorState?: OperatorStateDeclarations;
+  open?(context: RuntimeContext): void;
+  close?(): void;
+}
+
+/** The function of a body, where it is an object. */
+export function lifecycleOf(body: OperatorBody): FunctionLifecycle | undefined {
+  switch (body.kind) {
+    case 'map':
+      return typeof body.map === 'function' ? undefined : body.map;
+    case 'flatMap':
+      return typeof body.flatMap === 'function' ? undefined : body.flatMap;
+    case 'filter':
+      return typeof body.filter === 'function' ? undefined : body.filter;
+    case 'source':
+    case 'reduce':
+    case 'sink':
+      return undefined;
+    default:
+      return body.process;
+  }
+}
 
 /** How the records of one of an operator's inputs are keyed; nothing where they are not. */
 export function keyOfInput(body: OperatorBody, input: 0 | 1): KeySelector<unknown, Key> | undefined {

@@ -48,7 +48,7 @@ export function buildJob(definition: JobDefinition, args: unknown, options: Buil
       subject: { job: definition.name },
     });
   }
-  return Object.freeze({ ...built, warnings: graphWarnings(built.streamGraph) });
+  return Object.freeze({ ...built, warnings: graphWarnings(built.streamGraph, built.bodies) });
 }
 
 function buildOnce(definition: JobDefinition, args: unknown, parallelism: number): Omit<BuiltJob, 'warnings'> {

@@ -21,17 +21,21 @@ export function checkStateDeclarations(declarations: StateDeclarations, broadcas
   checkDeclarations(declarations);
   checkDeclarations(broadcast);
   for (const [name, { kind, ttl }] of Object.entries(broadcast)) {
-    if (kind !== 'map') throw invalid(name, `broadcast state must be made by mapState(), but its kind is "${kind}"`);
-    if (ttl !== undefined) throw invalid(name, 'broadcast state has no time to live');
-    if (Object.hasOwn(declarations, name)) throw invalid(name, 'it is declared twice, under state and under broadcastState');
+    if (kind !== 'map') throw invalidState(name, `broadcast state must be made by mapState(), but its kind is "${kind}"`);
+    if (ttl !== undefined) throw invalidState(name, 'broadcast state has no time to live');
+    if (Object.hasOwn(declarations, name)) throw invalidState(name, 'it is declared twice, under state and under broadcastState');
   }
+}
+
+/** Others are kept for the engine. */
+export function checkStateName(name: string): void {
+  if (/^[A-Za-z][\w.-]*$/.test(name)) return;
+  throw invalidState(name, 'its name must begin with a letter and go on with letters, digits, ".", "-" and "_"');
 }
 
 function checkDeclarations(declarations: StateDeclarations): void {
   for (const [name, declaration] of Object.entries(declarations)) {
-    if (!/^[A-Za-z][\w.-]*$/.test(name)) {
-      throw invalid(name, 'its name must begin with a letter and go on with letters, digits, ".", "-" and "_"');
-    }
+    checkStateName(name);
     checkDeclaration(name, declaration as unknown);
   }
 }
@@ -41,13 +45,13 @@ function checkDeclaration(name: string, declaration: unknown): void {
   const { kind } = fields;
   if (typeof kind !== 'string' || !Object.hasOwn(makers, kind)) {
     const expected = Object.values(makers).map((maker) => `${maker}()`);
-    throw invalid(
+    throw invalidState(
       name,
       `it must be made by ${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}, but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
     );
   }
   for (const field of functionsOf[kind] ?? []) {
-    if (typeof fields[field] !== 'function') throw invalid(name, `${field} must be a function, but is ${shown(fields[field])}`);
+    if (typeof fields[field] !== 'function') throw invalidState(name, `${field} must be a function, but is ${shown(fields[field])}`);
   }
   if (fields['ttl'] !== undefined) checkTtl(name, fields['ttl']);
 }
@@ -55,19 +59,20 @@ function checkDeclaration(name: string, declaration: unknown): void {
 function checkTtl(name: string, ttl: unknown): void {
   const fields = Object(ttl) as { readonly [field: string]: unknown };
   if (!Number.isSafeInteger(fields['ms']) || (fields['ms'] as number) < 1) {
-    throw invalid(name, `ttl.ms must be a whole number of milliseconds, at least 1, but is ${shown(fields['ms'])}`);
+    throw invalidState(name, `ttl.ms must be a whole number of milliseconds, at least 1, but is ${shown(fields['ms'])}`);
   }
   for (const [option, allowed] of Object.entries(choices)) {
     const chosen = fields[option];
     if (chosen === undefined || (allowed as readonly unknown[]).includes(chosen)) continue;
-    throw invalid(name, `ttl.${option} must be ${allowed.map((choice) => `"${choice}"`).join(' or ')}, but is ${shown(chosen)}`);
+    throw invalidState(name, `ttl.${option} must be ${allowed.map((choice) => `"${choice}"`).join(' or ')}, but is ${shown(chosen)}`);
   }
 }
 
 const shown = (value: unknown): string =>
   value === undefined ? 'missing' : typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? `a ${typeof value}`);
 
-function invalid(name: string, problem: string): WeirError {
+/** The refusal of a declaration. `problem` is a clause. */
+export function invalidState(name: string, problem: string): WeirError {
   return new WeirError({
     code: 'INVALID_STATE_DECLARATION',
     domain: 'program',

@@ -8,8 +8,10 @@ import type { GraphBuilder, NodeInput } from './graph-builder.ts';
 import type { KeyFields } from './key-fields.ts';
 import { KeyedStream } from './keyed-stream.ts';
 import { OperatorHandle } from './operator-handle.ts';
+import { type NoOperatorState, type OperatorStateDeclarations, operatorStateNames } from './operator-state.ts';
 import type { OutputTag } from './output-tag.ts';
 import { printSink } from './print-sink.ts';
+import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from './rich-functions.ts';
 import type { Sink } from './sink.ts';
 import type { Immutable } from './state.ts';
 
@@ -27,25 +29,29 @@ export class DataStream<T> extends OperatorHandle {
   }
 
   /** One result for each element. */
-  map<O>(map: MapFunction<T, O>): DataStream<O> {
-    return this.#add('Map', { kind: 'map', map: map as MapFunction<unknown, unknown> });
+  map<O, S extends OperatorStateDeclarations = NoOperatorState>(map: MapFunction<T, O> | RichMapFunction<T, O, S>): DataStream<O> {
+    return this.#add('Map', { kind: 'map', map: map as MapFunction<unknown, unknown> }, operatorStateNames(map));
   }
 
   /** Any number of results for each element, through `out`. Their type is that of the collector: `(line, out: Collector<Word>) => ...`. */
-  flatMap<O = never>(flatMap: FlatMapFunction<T, O>): DataStream<O> {
-    return this.#add('Flat Map', { kind: 'flatMap', flatMap: flatMap as FlatMapFunction<unknown, unknown> });
+  flatMap<O = never, S extends OperatorStateDeclarations = NoOperatorState>(
+    flatMap: FlatMapFunction<T, O> | RichFlatMapFunction<T, O, S>,
+  ): DataStream<O> {
+    const body = { kind: 'flatMap' as const, flatMap: flatMap as FlatMapFunction<unknown, unknown> };
+    return this.#add('Flat Map', body, operatorStateNames(flatMap));
   }
 
   /** Only the elements that `filter` says yes to; a type predicate narrows the stream. */
   filter<N extends Immutable<T>>(filter: (element: Immutable<T>) => element is N): DataStream<N>;
-  filter(filter: FilterFunction<T>): DataStream<T>;
-  filter(filter: FilterFunction<T>): DataStream<unknown> {
-    return this.#add('Filter', { kind: 'filter', filter: filter as FilterFunction<unknown> });
+  filter<S extends OperatorStateDeclarations = NoOperatorState>(filter: FilterFunction<T> | RichFilterFunction<T, S>): DataStream<T>;
+  filter(filter: FilterFunction<T> | RichFilterFunction<T, OperatorStateDeclarations>): DataStream<unknown> {
+    return this.#add('Filter', { kind: 'filter', filter: filter as FilterFunction<unknown> }, operatorStateNames(filter));
   }
 
-  /** As flatMap, with the timestamp, side outputs, `open` and `close`. */
-  process<O = never>(process: ProcessFunction<T, O>): DataStream<O> {
-    return this.#add('Process', { kind: 'process', process: process as ProcessFunction<unknown, unknown> });
+  /** As flatMap, with the timestamp and side outputs. */
+  process<O = never, S extends OperatorStateDeclarations = NoOperatorState>(process: ProcessFunction<T, O, S>): DataStream<O> {
+    const body = { kind: 'process' as const, process: process as ProcessFunction<unknown, unknown, OperatorStateDeclarations> };
+    return this.#add('Process', body, operatorStateNames(process));
   }
 
   /**

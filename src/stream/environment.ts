@@ -1,6 +1,8 @@
+import type { Portable } from '../values/portable.ts';
 import { DataStream } from './data-stream.ts';
 import type { WatermarkStrategy } from './functions.ts';
 import type { GraphBuilder } from './graph-builder.ts';
+import { type PulledSource, sourceOf } from './pulled-source.ts';
 import type { Source } from './source.ts';
 
 /** What a source keeps as operator state: how far its splits are read. */
@@ -30,5 +32,10 @@ export class Environment {
       stateNames: [splitsStateName],
     });
     return new DataStream(this.#builder, [{ node, partitioning: undefined }], node);
+  }
+
+  /** The records of a source that is written as an object and pulled. One subtask reads, so its parallelism is 1. */
+  addSource<T, P extends Portable>(source: PulledSource<T, P>, watermarks?: WatermarkStrategy<T>): DataStream<T> {
+    return this.fromSource(sourceOf(source) as Source<T>, watermarks).setParallelism(1);
   }
 }

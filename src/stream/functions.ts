@@ -1,4 +1,5 @@
 import type { Key } from '../values/key.ts';
+import type { NoOperatorState, OperatorStateDeclarations, WithOperatorState } from './operator-state.ts';
 import type { SideOutputs } from './output-tag.ts';
 import type { Immutable, StateDeclarations, StateHandles } from './state.ts';
 
@@ -70,9 +71,10 @@ export interface ProcessContext extends SideOutputs {
 }
 
 /** The function of `.process(...)` on a stream without keys. */
-export interface ProcessFunction<I, O> {
+export interface ProcessFunction<I, O, S extends OperatorStateDeclarations = NoOperatorState> {
+  readonly operatorState?: S;
   open?(context: RuntimeContext): void;
-  onElement(element: Immutable<I>, context: ProcessContext, out: Collector<O>): void;
+  onElement(element: Immutable<I>, context: ProcessContext & WithOperatorState<S>, out: Collector<O>): void;
   close?(): void;
 }
 

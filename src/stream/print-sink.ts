@@ -10,6 +10,7 @@ export function printSink(label: string | undefined): Sink<unknown> {
   return {
     kind: 'sink',
     name: 'Print to Std. Out',
+    commits: false,
     createWriter({ subtask, parallelism }) {
       const number = parallelism === 1 ? undefined : String(subtask + 1);
       const before = [label, number].filter((part) => part !== undefined).join(':');

@@ -10,6 +10,8 @@ export interface Sink<T> {
   readonly name: string;
   /** Made once per subtask and environment. */
   createWriter(context: WriterContext): SinkWriter<T>;
+  /** False where nothing is ever left to commit, so that a sink without a uid leaves nothing behind either. Default true. */
+  readonly commits?: boolean;
   /** Makes one committable of this sink visible. Called again after every doubt: done already is success. */
   commit(committable: Portable, context: ConnectorContext): Promise<void>;
 }

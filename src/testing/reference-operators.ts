@@ -1,12 +1,13 @@
 import type { StreamNode } from '../graph/job-graph.ts';
-import { keyOfInput, type OperatorBody } from '../stream/body.ts';
+import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BroadcastStateDeclarations } from '../stream/connected-functions.ts';
 import type { Collector, TimerContext } from '../stream/functions.ts';
+import type { OperatorStateDeclarations, OperatorStates } from '../stream/operator-state.ts';
 import type { SideOutputs } from '../stream/output-tag.ts';
 import type { MapState, StateDeclarations } from '../stream/state.ts';
 import { canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
-import { emptyValues, handlesOf, mapHandle, type ReferenceValues } from './reference-state.ts';
+import { emptyValues, handlesOf, listHandle, mapHandle, type ReferenceValues } from './reference-state.ts';
 import { type ReferenceTimer, ReferenceTimers } from './reference-timers.ts';
 
 /** Without a tag to the main output. */
@@ -41,19 +42,29 @@ const stateless = (element: ReferenceOperator['element']): ReferenceOperator => 
 
 /** What an operator does, in the plainest words. Sinks put what they get under their name into `sinks`. */
 export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: Map<string, unknown[]>): ReferenceOperator {
-  if ('process' in body) body.process.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
+  const lifecycle = lifecycleOf(body);
+  lifecycle?.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
+  const given = { operatorState: operatorLists(lifecycle?.operatorState) };
   switch (body.kind) {
     case 'source':
       return stateless(nothingToDo);
     case 'map':
-      return stateless((value, timestamp, emit) => emit(body.map(value as never), timestamp));
+      return stateless((value, timestamp, emit) =>
+        emit(typeof body.map === 'function' ? body.map(value as never) : body.map.map(value as never, given), timestamp),
+      );
     case 'filter':
-      return stateless((value, timestamp, emit) => (body.filter(value as never) ? emit(value, timestamp) : undefined));
+      return stateless((value, timestamp, emit) => {
+        if (typeof body.filter === 'function' ? body.filter(value as never) : body.filter.filter(value as never, given))
+          emit(value, timestamp);
+      });
     case 'flatMap':
-      return stateless((value, timestamp, emit) => body.flatMap(value as never, collector(emit, timestamp)));
+      return stateless((value, timestamp, emit) => {
+        if (typeof body.flatMap === 'function') body.flatMap(value as never, collector(emit, timestamp));
+        else body.flatMap.flatMap(value as never, collector(emit, timestamp), given);
+      });
     case 'process':
       return stateless((value, timestamp, emit) =>
-        body.process.onElement(value as never, { timestamp, ...sideOutputs(emit, timestamp) }, collector(emit, timestamp)),
+        body.process.onElement(value as never, { timestamp, ...given, ...sideOutputs(emit, timestamp) }, collector(emit, timestamp)),
       );
     case 'coProcess':
       return stateless((value, timestamp, emit, input) => {
@@ -81,6 +92,18 @@ const collector = (emit: Emit, timestamp: number | undefined): Collector<unknown
 const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => ({
   output: (tag, value) => emit(value, timestamp, tag.id),
 });
+
+/** One list stands for those of all subtasks: what a job makes of its operator state should not depend on who has which part. */
+function operatorLists(declarations: OperatorStateDeclarations = {}): OperatorStates<OperatorStateDeclarations> {
+  const handleOf = () => {
+    let list: unknown;
+    const set = (values: unknown) => {
+      list = values;
+    };
+    return listHandle({ get: () => list, set, clear: () => set(undefined) });
+  };
+  return Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf()]));
+}
 
 function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
   const reduced: ReferenceValues = { declaration: undefined, byKey: new Map() };

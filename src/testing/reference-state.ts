@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { MapState, StateDeclaration, StateDeclarations, StateHandles } from '../stream/state.ts';
+import type { ListState, MapState, StateDeclaration, StateDeclarations, StateHandles } from '../stream/state.ts';
 import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 
@@ -67,7 +67,8 @@ function handleOf(declaration: StateDeclaration, cell: Cell): unknown {
   }
 }
 
-function listHandle(cell: Cell): unknown {
+/** Also of operator state, whose cell is there once. */
+export function listHandle(cell: Cell): ListState<unknown> {
   const get = () => (cell.get() as readonly unknown[] | undefined) ?? [];
   const update = (values: Iterable<unknown>) => ([...values].length === 0 ? cell.clear() : cell.set([...values]));
   return {

@@ -13,7 +13,17 @@ import type {
   ReducingState,
   StateHandle,
 } from '../../src/index.ts';
-import { aggregatingState, defineJob, listState, mapState, outputTag, reducingState, valueState } from '../../src/index.ts';
+import {
+  aggregatingState,
+  defineJob,
+  listState,
+  mapState,
+  outputTag,
+  reducingState,
+  splitListState,
+  unionListState,
+  valueState,
+} from '../../src/index.ts';
 import { recordsOf, sinkOf } from './sources-and-sinks.ts';
 
 // Checked by the compiler; that nothing is thrown when it runs is the smaller part.
@@ -206,6 +216,39 @@ test('connected streams keep their types, keyed ones their key, and broadcast st
       onElement: () => undefined,
       onBroadcast: () => undefined,
     });
+  });
+});
+
+test('functions may be objects, with operator state that is typed by its declaration', () => {
+  inBuild((env) => {
+    const flights = env.addSource({
+      start: 0,
+      pull: (position: number) => ({ records: [{ origin: 'SFO', count: 1 }], position: position + 1 }),
+    });
+    expectTypeOf(flights).toEqualTypeOf<DataStream<{ origin: string; count: number }>>();
+    const counted = flights.map({
+      operatorState: { seen: splitListState<number>() },
+      map({ origin }, { operatorState }) {
+        expectTypeOf(operatorState.seen).toEqualTypeOf<ListState<number>>();
+        // @ts-expect-error of another type
+        operatorState.seen.add(origin);
+        return { origin, seen: operatorState.seen.get().length };
+      },
+    });
+    expectTypeOf(counted).toEqualTypeOf<DataStream<{ origin: string; seen: number }>>();
+    expectTypeOf(counted.filter({ open: () => undefined, filter: ({ seen }) => seen > 1 })).toEqualTypeOf<typeof counted>();
+    expectTypeOf(
+      counted.flatMap({ flatMap: ({ origin }, out: Collector<string>) => out.collect(origin), close: () => undefined }),
+    ).toEqualTypeOf<DataStream<string>>();
+    counted.process({
+      operatorState: { all: unionListState<string>() },
+      onElement({ origin }, { operatorState, output }) {
+        operatorState.all.add(origin);
+        output(outputTag<string>('x'), origin);
+      },
+    });
+    // @ts-expect-error keyed state is no operator state
+    expect(() => counted.map({ operatorState: { seen: valueState<number>() }, map: () => 1 })).toThrow('splitListState()');
   });
 });
 

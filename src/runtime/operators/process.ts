@@ -1,18 +1,20 @@
 import type { ProcessFunction } from '../../stream/functions.ts';
+import type { OperatorStateDeclarations, OperatorStates, WithOperatorState } from '../../stream/operator-state.ts';
 import { refuse } from './flat-map.ts';
 import type { OperatorContext } from './operator-context.ts';
+import { operatorLists } from './operator-list.ts';
 import { PlainContext } from './plain-context.ts';
 import type { Receiver } from './receiver.ts';
 
 export class ProcessOperator implements Receiver {
   readonly #in: OperatorContext;
-  readonly #process: ProcessFunction<unknown, unknown>;
-  readonly #element: PlainContext;
+  readonly #process: ProcessFunction<unknown, unknown, OperatorStateDeclarations>;
+  readonly #element: StatefulContext;
 
-  constructor(context: OperatorContext, process: ProcessFunction<unknown, unknown>) {
+  constructor(context: OperatorContext, process: ProcessFunction<unknown, unknown, OperatorStateDeclarations>) {
     this.#in = context;
     this.#process = process;
-    this.#element = new PlainContext(context);
+    this.#element = new StatefulContext(context, process.operatorState);
   }
 
   receive(value: unknown, timestamp: number): void {
@@ -24,5 +26,14 @@ export class ProcessOperator implements Receiver {
     } catch (thrown) {
       throw this.#in.faults.of(this.#in.label, thrown);
     }
+  }
+}
+
+class StatefulContext extends PlainContext implements WithOperatorState<OperatorStateDeclarations> {
+  readonly operatorState: OperatorStates<OperatorStateDeclarations>;
+
+  constructor(context: OperatorContext, declarations: OperatorStateDeclarations | undefined) {
+    super(context);
+    this.operatorState = operatorLists(context, declarations);
   }
 }

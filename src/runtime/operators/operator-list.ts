@@ -1,0 +1,77 @@
+import type { OperatorState } from '../../state/index.ts';
+import type { OperatorListDeclaration, OperatorStateDeclarations, OperatorStates } from '../../stream/operator-state.ts';
+import type { ListState } from '../../stream/state.ts';
+import type { Portable } from '../../values/portable.ts';
+import type { OperatorContext } from './operator-context.ts';
+
+/** Makes the operator state that a function declares. */
+export function operatorLists(
+  { state, hooks }: OperatorContext,
+  declarations: OperatorStateDeclarations = {},
+): OperatorStates<OperatorStateDeclarations> {
+  const lists = Object.entries(declarations).map(([name, { kind }]) => [name, new OperatorList(state, valueName(kind, name))] as const);
+  hooks.push(...lists.map(([, list]) => list));
+  return Object.freeze(Object.fromEntries(lists));
+}
+
+/** Under which name an operator value holds the list: the name says how it finds its subtasks at another parallelism. */
+const valueName = (kind: OperatorListDeclaration<unknown>['kind'], name: string): string =>
+  `${kind === 'splitList' ? 'split' : 'union'}:${name}`;
+
+const none: readonly unknown[] = Object.freeze([]);
+
+/**
+ * A list that lives in memory and is stored whole at the barrier, if it changed. What is stored decides, at the beginning
+ * of every epoch: after an undone attempt it is another than the one in memory.
+ */
+class OperatorList implements ListState<unknown> {
+  readonly #state: OperatorState;
+  readonly #name: string;
+  /** Never changed in place: what was given out stays as it is, and so does what is stored. */
+  #values: readonly unknown[] = none;
+  #added: unknown[] = [];
+  #changed = false;
+
+  constructor(state: OperatorState, name: string) {
+    this.#state = state;
+    this.#name = name;
+  }
+
+  begin(): void {
+    this.#values = (this.#state.operatorValue(this.#name) as readonly unknown[] | undefined) ?? none;
+    this.#added = [];
+    this.#changed = false;
+  }
+
+  end(): void {
+    if (this.#changed) this.#state.setOperatorValue(this.#name, this.get() as Portable);
+    this.#changed = false;
+  }
+
+  get(): readonly unknown[] {
+    if (this.#added.length > 0) {
+      this.#values = [...this.#values, ...this.#added];
+      this.#added = [];
+    }
+    return this.#values;
+  }
+
+  add(value: unknown): void {
+    this.#added.push(value);
+    this.#changed = true;
+  }
+
+  addAll(values: Iterable<unknown>): void {
+    for (const value of values) this.add(value);
+  }
+
+  update(values: Iterable<unknown>): void {
+    this.#values = [...values];
+    this.#added = [];
+    this.#changed = true;
+  }
+
+  clear(): void {
+    this.update(none);
+  }
+}

@@ -1,0 +1,76 @@
+// Operator state of functions in the chains of sources and behind shuffles, and the functions' beginnings and ends.
+import { describe, expect, it } from 'vitest';
+import { type Collector, defineJob, splitListState, unionListState } from '../../src/index.ts';
+import { collectSink, fromElements, randomFaults, simulateJob } from '../../src/testing/index.ts';
+import { brokenRuns } from './broken-runs.ts';
+import { type Epochs, job, type SimulatedJob } from './jobs.ts';
+
+/** Numbers every element where it is read, drops those seen lately, and gives them out in threes. */
+function numbered(count: number, epochs: Epochs): SimulatedJob {
+  const sink = collectSink<unknown>('threes');
+  const definition = defineJob({
+    name: 'threes',
+    build(env) {
+      env
+        .fromSource(
+          fromElements(
+            Array.from({ length: count }, (_, index) => (index * 7) % 10),
+            { ...epochs, splits: 1 },
+          ),
+        )
+        .uid('digits')
+        .map({
+          operatorState: { count: splitListState<number>() },
+          map(digit, { operatorState }) {
+            const number = (operatorState.count.get()[0] ?? 0) + 1;
+            operatorState.count.update([number]);
+            return { digit, number };
+          },
+        })
+        .uid('numbers')
+        .shuffle()
+        .filter({
+          operatorState: { lately: unionListState<number>() },
+          filter({ digit }, { operatorState: { lately } }) {
+            if (lately.get().includes(digit)) return false;
+            if (lately.get().length > 3) lately.clear();
+            lately.add(digit);
+            return true;
+          },
+        })
+        .uid('recent')
+        .process({
+          operatorState: { waiting: splitListState<number>() },
+          onElement({ number }, { operatorState: { waiting } }, out: Collector<readonly number[]>) {
+            waiting.addAll([number]);
+            if (waiting.get().length < 3) return;
+            out.collect(waiting.get());
+            waiting.clear();
+          },
+        })
+        .uid('threes')
+        .sinkTo(sink)
+        .uid('out');
+    },
+  });
+  return job('numbered', sink, definition);
+}
+
+describe('operator state', () => {
+  it('is that of the reference where one subtask has all of it', async () => {
+    const { definition, sink } = numbered(60, { recordsPerSecond: 15 });
+    const result = await simulateJob(definition, { parallelism: 1, compareWithReference: true });
+    expect(result.output(sink).length).toBeGreaterThan(5);
+  });
+
+  it('is exact whatever swarm of faults strikes', async () => {
+    const runs = Array.from({ length: 16 }, (_, index) => ({
+      name: `swarm of seed ${index}`,
+      seed: index,
+      parallelism: 1,
+      environmentsPerFunction: 1 + (index % 3),
+      faults: randomFaults({ seed: index, probability: 0.03, untilCall: 600 }),
+    }));
+    expect(await brokenRuns(numbered(40, { recordsPerSecond: 10, irregular: true }), runs)).toEqual([]);
+  });
+});
