@@ -44,8 +44,11 @@ import { unsupported } from './unsupported.ts';
  *               the same of a state with a time to live: behind every value, element and value of a map entry the time
  *               (milliseconds since the epoch) when it was last touched. In "timed-list", `touched` stands between
  *               `dropped` and `added`: null, or the time when all elements that are left were touched at once.
- *   "timers"    an operator's event-time timers; `name` is "". Puts and deletes are (key, time).
- *   "operator"  an operator's values that are not by key; `name` is "". `count` times (name, value).
+ *   "timers"    an operator's timers; `name` is "" for those of event time, "processing" for those of processing time.
+ *               Puts and deletes are (key, time).
+ *   "operator"  an operator's values that are not by key; `name` is "". `count` times (name, value). A name says what the
+ *               value is: "_..." is the engine's own, "split:..." and "union:..." are lists declared as operator state,
+ *               "broadcast:..." is broadcast state, as a list of (key, value).
  *
  * A keyed section holds one run of entries per key group, each in the order in which it is to be applied: of values and
  * timers first what is to be put, then what is to be deleted. `groups` is the index, [key group, length in bytes, puts,
