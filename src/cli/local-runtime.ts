@@ -113,7 +113,14 @@ export class LocalRuntime implements AsyncDisposable {
     await this.#supervise(undefined);
     void this.#sweep();
     if (dataDirectory === undefined) return;
-    writeInstance(dataDirectory, { instance: this.#instance, pid: process.pid, url: this.url, kind, startedAt: systemClock.now(), environment: this.#cloud.endpoints });
+    writeInstance(dataDirectory, {
+      instance: this.#instance,
+      pid: process.pid,
+      url: this.url,
+      kind,
+      startedAt: systemClock.now(),
+      environment: this.#cloud.endpoints,
+    });
   }
 
   /** What an event missed, or could not do at once, is done later. */

@@ -8,7 +8,15 @@ import type { WorkflowService } from './workflow-service.ts';
 export type { FunctionService } from './function-service.ts';
 export type { ByteRange, ListPage, ObjectInfo, ObjectStore } from './object-store.ts';
 export type {
-  PutCondition, PutOutcome, QueryOptions, QueryPage, RecordFields, RecordKey, RecordStore, RecordValue, StoredRecord,
+  PutCondition,
+  PutOutcome,
+  QueryOptions,
+  QueryPage,
+  RecordFields,
+  RecordKey,
+  RecordStore,
+  RecordValue,
+  StoredRecord,
 } from './record-store.ts';
 export type { ExecutionStatus, Json, WorkflowService } from './workflow-service.ts';
 

@@ -26,9 +26,7 @@ export interface StoredRecord {
 
 export type PutCondition =
   /** Overwrites whatever is there. */
-  | { readonly kind: 'always' }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'revision'; readonly revision: number };
+  { readonly kind: 'always' } | { readonly kind: 'absent' } | { readonly kind: 'revision'; readonly revision: number };
 
 export type PutOutcome =
   | { readonly kind: 'stored'; readonly revision: number }

@@ -35,7 +35,7 @@ describe('the savepoint guide', () => {
     const last = new Map(
       lines.map((line) => /^(\d)> \{ number: \d+, mapped: (\d+) \}$/.exec(line)!).map(([, subtask, mapped]) => [subtask, Number(mapped)]),
     );
-    expect([...last.keys()].sort()).toEqual(['1', '2', '3']);
+    expect(new Set(last.keys())).toEqual(new Set(['1', '2', '3']));
     expect([...last.values()].reduce((sum, mapped) => sum + mapped)).toBe(40);
     expect(new Set(lines.map((line) => /number: (\d+)/.exec(line)![1])).size).toBe(40);
   });
