@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 import { keyGroupOf } from '../values/key-hash.ts';
+import { IntegerIndex } from './integer-index.ts';
 import type { TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 
@@ -21,6 +22,8 @@ export class KeySlots {
   readonly #keys: Key[] = [];
   readonly #keyGroups: number[] = [];
   readonly #free: number[] = [];
+  /** Knows the integers among the keys a second time. */
+  readonly #integers = new IntegerIndex();
   /** As looked up at this version of the cursor. */
   #current = noSlot;
   #currentVersion = -1;
@@ -34,10 +37,15 @@ export class KeySlots {
   current(): number {
     const { cursor } = this.#in;
     if (this.#currentVersion !== cursor.version) {
-      this.#current = this.#groups[cursor.keyGroup - this.#in.firstKeyGroup]?.get(cursor.canonical) ?? noSlot;
+      const { key } = cursor;
+      this.#current = isInteger(key) ? this.#integers.get(key) : this.#lookUp(cursor.canonical, cursor.keyGroup);
       this.#currentVersion = cursor.version;
     }
     return this.#current;
+  }
+
+  #lookUp(canonical: CanonicalKey, keyGroup: number): number {
+    return this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical) ?? noSlot;
   }
 
   /** For a current key that has none. */
@@ -87,6 +95,8 @@ export class KeySlots {
   }
 
   #release(slot: number): void {
+    const key = this.#keys[slot]!;
+    if (isInteger(key)) this.#integers.delete(key);
     this.#keys[slot] = '';
     this.#free.push(slot);
     this.#currentVersion = -1;
@@ -107,6 +117,10 @@ export class KeySlots {
       this.#groups[index] = group;
     }
     group.set(identity, slot);
+    if (isInteger(kept)) this.#integers.add(kept, slot);
     return slot;
   }
 }
+
+/** -0 is 0, as a key. */
+const isInteger = (key: Key): key is number => typeof key === 'number' && (key | 0) === key;

@@ -21,7 +21,7 @@ function mayShare(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value instanceof Date) return false;
   if (value instanceof Uint8Array) return value.byteLength < value.buffer.byteLength;
   if (Array.isArray(value)) return value.some(mayShare);
-  for (const field of Object.keys(value)) {
+  for (const field in value) {
     if (mayShare((value as { readonly [field: string]: unknown })[field])) return true;
   }
   return false;

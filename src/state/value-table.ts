@@ -87,7 +87,8 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
 
   gather(): ReadonlyMap<number, number> {
     const byGroup = new Array<number[] | undefined>(this.#in.keyGroups).fill(undefined);
-    for (const [i, slot] of this.#changed.entries()) {
+    for (let i = 0; i < this.#changed.length; i++) {
+      const slot = this.#changed[i]!;
       const value = this.#values[slot];
       const before = this.#before.values[i];
       if (value === undefined) this.#resize(slot, 0);
