@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { differences, foundLines } from '../examples/flight-delays/check.ts';
 import type { AirportDelays } from '../examples/flight-delays/job.ts';
 import { systemClock } from '../src/base/clock.ts';
+import { colorsFor } from '../src/cli/colors.ts';
 import { explainError } from '../src/cli/explain-error.ts';
 import { followJob } from '../src/cli/follow-job.ts';
 import { LocalRuntime } from '../src/cli/local-runtime.ts';
@@ -32,6 +32,7 @@ const killedSlot = 1;
 const timeLimitMs = 120_000;
 
 const terminal = new Terminal({ json: false });
+const pc = colorsFor(process.stdout);
 const say = (line: string): void => terminal.result([line], {});
 
 async function main(): Promise<number> {

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 import type { Explanation } from './explain-error.ts';
 import type { ProgressEvent } from './job-progress.ts';
 import { progressLine } from './job-progress.ts';
@@ -56,7 +56,7 @@ export class Terminal {
       process.stdout.write(`${JSON.stringify({ error: { code, message, ...(advice === undefined ? {} : { advice }) } })}\n`);
       return;
     }
-    process.stderr.write(`${pc.red('error:')} ${explanation.message}\n`);
+    process.stderr.write(`${colorsFor(process.stderr).red('error:')} ${explanation.message}\n`);
     for (const line of explanation.stack) process.stderr.write(`${line}\n`);
     if (explanation.advice !== undefined) process.stderr.write(`${explanation.advice}\n`);
   }
@@ -70,7 +70,8 @@ export class Terminal {
 const fitted = (line: string, columns: number): string => (line.length < columns ? line : line.slice(0, Math.max(0, columns - 1)));
 
 function colored(event: ProgressEvent, line: string): string {
-  if (event.event === 'restart' || event.event === 'generation') return pc.yellow(line);
-  if (event.event === 'ended') return event.state === 'FINISHED' ? pc.green(line) : pc.red(line);
+  const { yellow, green, red } = colorsFor(process.stdout);
+  if (event.event === 'restart' || event.event === 'generation') return yellow(line);
+  if (event.event === 'ended') return event.state === 'FINISHED' ? green(line) : red(line);
   return line;
 }
