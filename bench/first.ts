@@ -17,8 +17,8 @@ import { linesOf, runWeir, type WeirRun } from './first/weir-runs.ts';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    'ndjson-records': { type: 'string', default: '4000000' },
-    'generator-records': { type: 'string', default: '16000000' },
+    'ndjson-records': { type: 'string', default: '8000000' },
+    'generator-records': { type: 'string', default: '8000000' },
     rounds: { type: 'string', default: '2' },
   },
 });
