@@ -107,7 +107,8 @@ export function completeCheckpoint(record: JobRecord, input: CompleteInput): Com
   assert(record.effects === undefined, 'effects are clear before the next commit');
   assert(input.checkpoint === record.latest.checkpoint + 1, 'checkpoints are completed in order');
   const { pending, effects: _effects, cause: _cause, nextDueAt: _due, enumeratorsDueAt: _enumerators, ...rest } = record;
-  const { statistics, totals } = { statistics: input.statistics, totals: record.totals };
+  const { statistics } = input;
+  const { totals } = record;
   const answered = new Set(pending?.requests);
   return {
     kind: 'commit',

@@ -1,9 +1,10 @@
 // Two streams in one function: keyed ones that meet by key, and one that is broadcast to all.
 import { describe, expect, it } from 'vitest';
 import { type Collector, defineJob, listState, mapState, maxWatermark, outputTag, valueState } from '../../src/index.ts';
-import { collectSink, fromElements, randomFaults, simulateJob } from '../../src/testing/index.ts';
+import { collectSink, fromElements, simulateJob } from '../../src/testing/index.ts';
 import { brokenRuns } from './broken-runs.ts';
 import { type Epochs, job, type SimulatedJob } from './jobs.ts';
+import { swarms } from './swarms.ts';
 
 interface Order {
   readonly order: number;
@@ -128,14 +129,6 @@ function alerts(count: number, epochs: Epochs): SimulatedJob {
   });
   return job('alerts', sink, definition);
 }
-
-const swarms = Array.from({ length: 12 }, (_, index) => ({
-  name: `swarm of seed ${index}`,
-  seed: index,
-  parallelism: 1 + (index % 3),
-  environmentsPerFunction: 1 + (index % 2),
-  faults: randomFaults({ seed: index, probability: 0.02, untilCall: 600 }),
-}));
 
 describe.each([
   ['two keyed streams', settlements],

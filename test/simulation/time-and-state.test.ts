@@ -10,9 +10,10 @@ import {
   reducingState,
   type TimeDomain,
 } from '../../src/index.ts';
-import { collectSink, fromElements, randomFaults, simulateJob } from '../../src/testing/index.ts';
+import { collectSink, fromElements, simulateJob } from '../../src/testing/index.ts';
 import { brokenRuns } from './broken-runs.ts';
 import { type Epochs, job, type SimulatedJob } from './jobs.ts';
+import { swarms } from './swarms.ts';
 
 interface Visit {
   readonly user: string;
@@ -110,14 +111,6 @@ function reminders(count: number, epochs: Epochs, sink = collectSink<Reminder>('
   });
   return job('reminders', sink as SimulatedJob['sink'], definition);
 }
-
-const swarms = Array.from({ length: 12 }, (_, index) => ({
-  name: `swarm of seed ${index}`,
-  seed: index,
-  parallelism: 1 + (index % 3),
-  environmentsPerFunction: 1 + (index % 2),
-  faults: randomFaults({ seed: index, probability: 0.02, untilCall: 600 }),
-}));
 
 describe.each([
   ['all kinds of state', profiles],
