@@ -7,6 +7,7 @@ import type { PlanFormat } from './plan-command.ts';
 export type Verb =
   | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
   | { readonly verb: 'plan'; readonly options: PlanFlags; readonly jobFile: string }
+  | { readonly verb: 'explain'; readonly options: { readonly json?: true }; readonly code?: string }
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
   | {
       readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve';
@@ -76,6 +77,16 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('-s, --scheduled', 'scheduled jobs')
       .option('-a, --all', 'all jobs, ended ones too'),
   ).action((options: SharedFlags) => choose({ verb: 'list', options }));
+
+  weir
+    .command('explain')
+    .description('what an error means, how it comes about and what to do; without a code, all codes')
+    .argument('[code]', 'as errors name it, such as JOB_NOT_FOUND')
+    .option('--json', 'the page as JSON')
+    .option('--verbose', 'stack traces of errors')
+    .action((code: string | undefined, options: { readonly json?: true }) =>
+      choose({ verb: 'explain', options, ...(code === undefined ? {} : { code }) }),
+    );
 
   const local = weir.command('local').description('the local cloud in the background');
   const localVerbs = [

@@ -95,6 +95,10 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
         terminal,
       );
     }
+    case 'explain': {
+      const { explainCommand } = await import('./explain-command.ts');
+      return explainCommand(chosen.code === undefined ? {} : { code: chosen.code }, terminal);
+    }
     case 'local start':
     case 'local stop':
     case 'local status':

@@ -1,4 +1,5 @@
 import { colorsFor } from './colors.ts';
+import { hasErrorPage } from './error-pages.ts';
 import type { Explanation } from './explain-error.ts';
 import type { ProgressEvent } from './job-progress.ts';
 import { progressLine } from './job-progress.ts';
@@ -58,7 +59,9 @@ export class Terminal {
     }
     process.stderr.write(`${colorsFor(process.stderr).red('error:')} ${explanation.message}\n`);
     for (const line of explanation.stack) process.stderr.write(`${line}\n`);
-    if (explanation.advice !== undefined) process.stderr.write(`${explanation.advice}\n`);
+    const more = hasErrorPage(explanation.code) ? [colorsFor(process.stderr).dim(`More: weir explain ${explanation.code}`)] : [];
+    const last = [...(explanation.advice === undefined ? [] : [explanation.advice]), ...more];
+    if (last.length > 0) process.stderr.write(`${last.join(' ')}\n`);
   }
 
   #finishLine(): void {

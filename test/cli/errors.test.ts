@@ -72,6 +72,7 @@ describe('a mistake on the command line', () => {
     expect(lines[0]).toMatch(/^error: /);
     expect(lines[0]).toMatch(cause);
     expect(lines.at(-1)).toMatch(advice);
+    expect(lines.at(-1)).toMatch(/ More: weir explain [A-Z_]+$/);
     expect(lines.filter((line) => !line.startsWith('    at ')).length).toBeLessThanOrEqual(2);
     expect(stderr).not.toMatch(/node:internal|src\/(cli|program|stream|job)\//);
     expect(stdout).toBe('');
