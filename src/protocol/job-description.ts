@@ -1,6 +1,7 @@
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { RestartStrategy } from '../graph/restart-strategy.ts';
 import type { Portable } from '../values/portable.ts';
+import type { RestoredFrom, RetentionPolicy } from './snapshot-record.ts';
 
 export type { RestartStrategy } from '../graph/restart-strategy.ts';
 
@@ -45,4 +46,10 @@ export interface JobDescription {
   /** Of the job graph as JSON: a cold start that builds another graph fails by name instead of mixing up state. */
   readonly graphDigest: string;
   readonly submittedAt: number;
+  /** Where savepoints go that name no directory; a URI without a slash at its end. Flink's state.savepoints.dir, of the job. */
+  readonly savepointDirectory?: string;
+  readonly retention?: RetentionPolicy;
+  readonly restored?: RestoredFrom;
+  /** Max parallelism that was adopted from what the job was restored from, by vertex; `build` is given it again. */
+  readonly maxParallelisms?: { readonly [vertexId: string]: number };
 }

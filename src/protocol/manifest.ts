@@ -1,6 +1,6 @@
 import type { Portable } from '../values/portable.ts';
 import type { Committables } from './acknowledgement.ts';
-import type { SegmentRef } from './segment-ref.ts';
+import type { OperatorMapping, SegmentRef } from './segment-ref.ts';
 
 export const manifestVersion = 1;
 
@@ -20,10 +20,52 @@ export interface ManifestVertex {
   readonly name: string;
   readonly parallelism: number;
   readonly maxParallelism: number;
-  readonly operators: readonly { readonly operatorId: string; readonly uid?: string; readonly name: string; readonly stateful: boolean }[];
+  readonly operators: readonly ManifestOperator[];
   /** Exactly one per subtask, in order. */
   readonly subtasks: readonly ManifestSubtask[];
   readonly enumerator?: ManifestEnumerator;
+  /** Where a restore found operator state that is not by key, while a subtask still says `dealt`. */
+  readonly operatorStates?: readonly RestoredOperatorState[];
+}
+
+export interface ManifestOperator {
+  readonly operatorId: string;
+  readonly uid?: string;
+  readonly name: string;
+  readonly stateful: boolean;
+  /** What state the operator has under which name, over all subtasks. Left out in version 1: not known. */
+  readonly states?: readonly ManifestState[];
+}
+
+/** One named state of an operator, as its subtasks last counted it. */
+export interface ManifestState {
+  readonly name: string;
+  /** Keyed kinds; timers (named "" for event time, "processing"); operator state by how it is dealt; `engine`: kept by the engine for itself. */
+  readonly kind:
+    | 'value'
+    | 'list'
+    | 'map'
+    | 'reducing'
+    | 'aggregating'
+    | 'timers'
+    | 'splitList'
+    | 'unionList'
+    | 'broadcast'
+    | 'subtask'
+    | 'engine';
+  readonly timeToLive?: true;
+  /** As declared; 1 unless it says otherwise. */
+  readonly schemaVersion?: number;
+  /** As declared or recorded from the data. */
+  readonly types?: Portable;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** The operator state of one operator as of a restore: by old subtask, the segment that has it; null for none. */
+export interface RestoredOperatorState {
+  readonly operator: OperatorMapping;
+  readonly from: readonly (SegmentRef | null)[];
 }
 
 export interface ManifestSubtask {
@@ -38,6 +80,8 @@ export interface ManifestSubtask {
   readonly committables: readonly Committables[];
   readonly stateEntries: number;
   readonly stateBytes: number;
+  /** Its operator state is still where a restore found it (see the vertex), and dealt out when it is loaded. */
+  readonly dealt?: true;
 }
 
 export interface ManifestEnumerator {

@@ -1,3 +1,4 @@
+import { checksumOf, utf8 } from '../base/bytes.ts';
 import type { RecordKey } from '../cloud/index.ts';
 
 /**
@@ -38,6 +39,20 @@ export const recordKeys = {
     partition: `segment/${of.jobId}/${subtaskName(subtask)}`,
     sort: `${padded(of.checkpoint)}/${padded(of.attempt)}/${nonce}`,
   }),
+  /** By trigger id; disposals have no job. */
+  operation: (jobId: string | undefined, operationId: string): RecordKey => ({
+    partition: recordKeys.operationsPartition(jobId),
+    sort: operationId,
+  }),
+  operationsPartition: (jobId: string | undefined): string => `operations/${jobId ?? 'disposal'}`,
+  /** By path; of a path that names a directory, without a slash at its end. */
+  snapshot: (path: string): RecordKey => ({ partition: `snapshot/${checksumOf(utf8(path))}`, sort: 'record' }),
+  /** What a job's snapshots are found by, in the order of their checkpoints; its field is `path`. Written before the record. */
+  snapshotIndex: (of: { readonly jobId: string; readonly checkpoint: number; readonly path: string }): RecordKey => ({
+    partition: recordKeys.snapshotIndexPartition(of.jobId),
+    sort: `${padded(of.checkpoint)}/${checksumOf(utf8(of.path))}`,
+  }),
+  snapshotIndexPartition: (jobId: string): string => `snapshots/${jobId}`,
 } as const;
 
 /** `root` is the deployment's state directory, e.g. `s3://bucket/weir`, without a slash at its end. */
@@ -49,6 +64,10 @@ export const objectUris = {
     `${objectUris.checkpointDirectory(root, of.jobId, of.checkpoint)}/${subtaskName(subtask)}-${of.attempt}-${nonce}`,
   exchange: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
     `${root}/exchange/${of.jobId}/${of.checkpoint}-${of.attempt}/${subtaskName(subtask)}-${nonce}`,
+  /** A savepoint's directory: Flink's form. `salt` tells savepoints of one job apart. */
+  savepoint: (directory: string, jobId: string, salt: string): string =>
+    `${directory}/savepoint-${jobId.slice(0, 6)}-${checksumOf(utf8(salt)).slice(0, 12)}`,
+  metadata: (path: string): string => `${path}/_metadata`,
 } as const;
 
 /** A job's executions, one per generation. */

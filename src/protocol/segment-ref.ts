@@ -14,6 +14,16 @@ export interface SegmentRef {
   readonly keyGroups: readonly KeyGroupRange[];
   /** Whether the subtask's operator state (split positions, lists) is to be taken from it: the newest one wins. */
   readonly operatorState: boolean;
+  /** Of a segment that a restore brought: whose sections to take, as whose. Left out: all operators of the vertex, as themselves. */
+  readonly operators?: readonly OperatorMapping[];
+  /** Belongs to what the job was restored from: it is never deleted by this job, and rewritten soon. */
+  readonly foreign?: true;
+}
+
+export interface OperatorMapping {
+  /** Operator ids; equal unless a uid hash mapped one to another. */
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A segment just written: which key groups it holds changes of, and which of them it holds whole. */

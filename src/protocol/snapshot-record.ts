@@ -1,0 +1,54 @@
+import type { MetadataRef, SnapshotFormat } from './request.ts';
+
+/** A savepoint or a retained checkpoint, as the deployment knows it. Changed by compare-and-set alone. */
+export interface SnapshotRecord {
+  /** Directory URI without a slash at its end: what users name it by. */
+  readonly path: string;
+  readonly kind: 'savepoint' | 'checkpoint';
+  readonly format: SnapshotFormat;
+  readonly jobId: string;
+  readonly jobName: string;
+  readonly checkpoint: number;
+  readonly attempt: number;
+  readonly metadata: MetadataRef;
+  readonly createdAt: number;
+  /** Of the state, and of the metadata document itself. */
+  readonly stateBytes: number;
+  readonly stateEntries: number;
+  readonly metadataBytes: number;
+  /** Its committables are published: a restore need not repeat them. */
+  readonly effectsDone: boolean;
+  /** Taken with the final watermark: restoring gives results as if the input had ended. */
+  readonly drained?: true;
+  /** `deleted` is a tombstone: nothing late brings it back. */
+  readonly state: 'live' | 'deleting' | 'deleted';
+  /** Jobs that may still read from it. */
+  readonly claims: readonly SnapshotClaim[];
+}
+
+export type ClaimMode = 'no_claim' | 'claim';
+
+export interface SnapshotClaim {
+  readonly jobId: string;
+  readonly mode: ClaimMode;
+  readonly at: number;
+}
+
+/** What a job was restored from, in its description. */
+export interface RestoredFrom {
+  readonly path: string;
+  readonly checkpoint: number;
+  readonly kind: 'savepoint' | 'checkpoint';
+  readonly claimMode: ClaimMode;
+  readonly allowNonRestoredState: boolean;
+  readonly at: number;
+}
+
+/** What becomes of a job's checkpoints. Flink's num-retained and externalized-checkpoint-retention. */
+export interface RetentionPolicy {
+  /** Completed checkpoints kept while the job runs; at least 1. */
+  readonly kept: number;
+  readonly onCancel: 'retain' | 'delete';
+  readonly onFailure: 'retain' | 'delete';
+  readonly onFinish: 'retain' | 'delete';
+}
