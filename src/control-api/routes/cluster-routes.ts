@@ -1,0 +1,55 @@
+import { shownStatus } from '../../job/job-service.ts';
+import { clusterOverview, dashboardConfiguration } from '../replies.ts';
+import { route } from '../route.ts';
+import { nothing } from './parameters.ts';
+
+/** What the dashboard asks before anything else. */
+export const clusterRoutes = {
+  configuration: route({
+    method: 'GET',
+    path: '/config',
+    parameters: nothing,
+    body: nothing,
+    reply: dashboardConfiguration,
+    status: 200,
+    handle: async (service) => ({
+      'refresh-interval': 3_000,
+      'timezone-name': Intl.DateTimeFormat().resolvedOptions().timeZone,
+      'timezone-offset': -60_000 * new Date(service.now()).getTimezoneOffset(),
+      'flink-version': `Weir ${service.version}`,
+      'flink-revision': service.version,
+      features: { 'web-submit': false, 'web-cancel': false, 'web-rescale': false, 'web-history': false },
+      weir: { instance: service.instance ?? null },
+    }),
+  }),
+  overview: route({
+    method: 'GET',
+    path: '/overview',
+    parameters: nothing,
+    body: nothing,
+    reply: clusterOverview,
+    status: 200,
+    handle: async (service) => {
+      const [views, programs] = await Promise.all([service.jobs.list(), service.programs()]);
+      const states = views.map(({ record }) => shownStatus(record));
+      const count = (...wanted: readonly string[]) => states.filter((state) => wanted.includes(state)).length;
+      const ended = count('FINISHED', 'CANCELED', 'FAILED');
+      const slots = programs.reduce((sum, program) => sum + program.slotFunctions.length, 0);
+      const used = views.reduce(
+        (sum, { description }, index) => sum + (['FINISHED', 'CANCELED', 'FAILED'].includes(states[index]!) ? 0 : description.slots),
+        0,
+      );
+      return {
+        taskmanagers: programs.length,
+        'slots-total': slots,
+        'slots-available': Math.max(0, slots - used),
+        'jobs-running': states.length - ended,
+        'jobs-finished': count('FINISHED'),
+        'jobs-cancelled': count('CANCELED'),
+        'jobs-failed': count('FAILED'),
+        'flink-version': `Weir ${service.version}`,
+        'flink-commit': service.version,
+      };
+    },
+  }),
+} as const;

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { WeirError } from '../../base/errors.ts';
+import type { Portable } from '../../values/portable.ts';
+import { programArguments } from '../program-arguments.ts';
+import { deployed, hexId, programList, submitted } from '../replies.ts';
+import { route } from '../route.ts';
+import { nothing } from './parameters.ts';
+
+const portable: z.ZodType<Portable> = z.json();
+
+/** What POST /jars/:id/run takes, by Flink's names; ours are under `weir`. */
+const runRequest = z.object({
+  /** An object of arguments; or Flink's one line of words, split at blanks. */
+  programArgs: z.union([z.string(), z.record(z.string(), portable)]).nullish(),
+  programArgsList: z.array(z.string()).nullish(),
+  parallelism: z.number().int().min(1).nullish(),
+  jobId: hexId.nullish(),
+  savepointPath: z.string().nullish(),
+  weir: z
+    .object({
+      checkpointIntervalMs: z.number().int().min(1).optional(),
+      stateBackend: z.enum(['memory', 'dynamodb', 'filesystem']).optional(),
+    })
+    .optional(),
+});
+
+/** Programs, and jobs begun from them. */
+export const programRoutes = {
+  programs: route({
+    method: 'GET',
+    path: '/jars',
+    parameters: nothing,
+    body: nothing,
+    reply: programList,
+    status: 200,
+    handle: async (service) => ({
+      address: '',
+      files: (await service.programs()).map(({ programId, name, createdAt }) => ({
+        id: programId,
+        name,
+        uploaded: createdAt,
+        entry: [{ name, description: null }],
+      })),
+    }),
+  }),
+  deployProgram: route({
+    method: 'POST',
+    path: '/programs',
+    parameters: nothing,
+    body: z.object({ jobFile: z.string(), workingDirectory: z.string(), name: z.string() }),
+    reply: deployed,
+    status: 200,
+    handle: async (service, { body }) => {
+      const { programId, name } = await service.deploy(body);
+      return { programId, name };
+    },
+  }),
+  runProgram: route({
+    method: 'POST',
+    path: '/jars/:id/run',
+    parameters: z.object({ id: z.string() }),
+    body: runRequest,
+    reply: submitted,
+    status: 200,
+    handle: async (service, { parameters, body }) => {
+      if (body.savepointPath != null && body.savepointPath !== '') {
+        throw new WeirError({
+          code: 'UNSUPPORTED',
+          domain: 'user',
+          message: 'This version starts jobs from nothing, but the request names a savepoint.',
+          advice: 'Leave savepointPath out.',
+        });
+      }
+      const { checkpointIntervalMs, stateBackend } = body.weir ?? {};
+      const reply = await service.jobs.submit({
+        programId: parameters.id,
+        args: argumentsOf(body),
+        ...(body.parallelism == null ? {} : { parallelism: body.parallelism }),
+        ...(body.jobId == null ? {} : { jobId: body.jobId }),
+        ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
+        ...(stateBackend === undefined ? {} : { stateBackend }),
+      });
+      return { jobid: reply.jobId, weir: { warnings: [...reply.warnings] } };
+    },
+  }),
+} as const;
+
+function argumentsOf(body: z.infer<typeof runRequest>): Portable {
+  if (typeof body.programArgs === 'object' && body.programArgs !== null) return body.programArgs;
+  const words = body.programArgsList ?? (body.programArgs ?? '').split(/\s+/).filter((word) => word !== '');
+  return programArguments(words);
+}
