@@ -6,7 +6,7 @@ export function encodingError(where: string, operator: string, value: unknown, c
   const found = checkPlain(value);
   if (found === undefined) return cause;
   return new WeirError({
-    code: 'NOT_PLAIN_DATA',
+    code: 'VALUE_NOT_PLAIN',
     domain: 'program',
     message: `State must be plain data, but in ${where} of operator "${operator}" ${found}.`,
     advice: 'Keep null, booleans, numbers, bigint, strings, dates, byte arrays, or lists and plain objects of these.',

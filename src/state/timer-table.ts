@@ -62,6 +62,7 @@ export class TimerTable implements KeyedTable, TimerQueue {
   }
 
   delete(time: number): void {
+    if (!Number.isFinite(time)) throw this.#notATime(time);
     const timer = this.#find()?.find(time);
     if (timer === undefined || !timer.registered) return;
     this.#touch(timer);
@@ -234,7 +235,7 @@ export class TimerTable implements KeyedTable, TimerQueue {
 
   #notATime(time: number): WeirError {
     return new WeirError({
-      code: 'TIMER_TIME_INVALID',
+      code: 'TIMER_INVALID',
       domain: 'program',
       message: `A timer of operator "${this.#in.operator}" needs a finite number as its time, but for key ${describeKey(this.#in.cursor.key)} found ${time}.`,
       advice: 'For the end of the stream use maxWatermark.',

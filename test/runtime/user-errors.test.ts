@@ -161,7 +161,7 @@ describe('an error in user code', () => {
         .process({ state: { seen: valueState<unknown>() }, onElement: (_item, { state }) => state.seen.update(new Map()) })
         .uid('stock'),
     );
-    expect(oddState).toMatchObject({ code: 'NOT_PLAIN_DATA', domain: 'program', operator: 'stock' });
+    expect(oddState).toMatchObject({ code: 'VALUE_NOT_PLAIN', domain: 'program', operator: 'stock' });
   });
 
   it('says what was thrown when it was no error', async () => {

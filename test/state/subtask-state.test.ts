@@ -106,7 +106,7 @@ describe('a copy of state', () => {
     set(state.operator(operatorA), 'JFK', { list: [1, new Map()] });
     expect(() => state.snapshot(of(1))).toThrowError(
       expect.objectContaining({
-        code: 'NOT_PLAIN_DATA',
+        code: 'VALUE_NOT_PLAIN',
         domain: 'program',
         message: 'State must be plain data, but in state "total" for key "JFK" of operator "first" field "list[1]" is an instance of Map.',
         subject: { operator: 'first' },
@@ -117,7 +117,7 @@ describe('a copy of state', () => {
     state.operator(operatorB).setOperatorValue('positions', (() => 1) as never);
     expect(() => state.snapshot(of(1))).toThrowError(
       expect.objectContaining({
-        code: 'NOT_PLAIN_DATA',
+        code: 'VALUE_NOT_PLAIN',
         message: expect.stringContaining('operator state "positions" of operator "second" the value is a function'),
       }),
     );

@@ -107,7 +107,9 @@ describe('timers', () => {
     const state = createSubtaskState(options);
     state.begin();
     for (const time of [Number.NaN, Infinity]) {
-      expect(() => register(state, 'x', time)).toThrowError(expect.objectContaining({ code: 'TIMER_TIME_INVALID', domain: 'program' }));
+      const invalid = expect.objectContaining({ code: 'TIMER_INVALID', domain: 'program' });
+      expect(() => register(state, 'x', time)).toThrowError(invalid);
+      expect(() => state.operator(operatorA).timers.delete(time)).toThrowError(invalid);
     }
   });
 

@@ -1,4 +1,3 @@
-import { WeirError } from '../../base/errors.ts';
 import type { OperatorState } from '../../state/index.ts';
 import type { TimeDomain, TimerContext, TimerService } from '../../stream/functions.ts';
 import type { StateDeclarations, StateHandles } from '../../stream/state.ts';
@@ -67,28 +66,18 @@ class Timers implements TimerService {
   }
 
   registerEventTimeTimer(time: number): void {
-    this.#state.timers.register(checkTime(time));
+    this.#state.timers.register(time);
   }
 
   deleteEventTimeTimer(time: number): void {
-    this.#state.timers.delete(checkTime(time));
+    this.#state.timers.delete(time);
   }
 
   registerProcessingTimeTimer(time: number): void {
-    this.#state.processingTimers.register(checkTime(time));
+    this.#state.processingTimers.register(time);
   }
 
   deleteProcessingTimeTimer(time: number): void {
-    this.#state.processingTimers.delete(checkTime(time));
+    this.#state.processingTimers.delete(time);
   }
-}
-
-function checkTime(time: number): number {
-  if (Number.isFinite(time)) return time;
-  throw new WeirError({
-    code: 'TIMER_INVALID',
-    domain: 'program',
-    message: `A timer is set for a time in milliseconds, a finite number; found ${String(time)}.`,
-    advice: 'For the end of the stream use maxWatermark.',
-  });
 }
