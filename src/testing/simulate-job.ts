@@ -53,7 +53,10 @@ export interface SimulationResult {
   readonly cause: FailureCause | undefined;
   /** The visible output of a `collectSink`, by subtask and epoch. */
   output<T>(sink: CollectSink<T>): readonly T[];
-  /** All objects under these names that the engine did not put there for itself, as text. */
+  /**
+   * All objects under these names that a reader would list, as text: neither what the engine keeps for itself, nor what is
+   * staged or hidden otherwise, by a dot before a part of its name.
+   */
   files(uriPrefix: string): { readonly [uri: string]: string };
   /** Every port call with its fault and outcome: equal for equal seeds. */
   readonly journal: readonly string[];
@@ -168,8 +171,10 @@ function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Ma
     output: <T>(sink: CollectSink<T>) =>
       objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[],
     files: (uriPrefix) => {
-      const own = objects.names(uriPrefix).filter((uri) => !uri.startsWith(`${stateRoot}/`));
-      return Object.fromEntries(own.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
+      const visible = objects
+        .names(uriPrefix)
+        .filter((uri) => !uri.startsWith(`${stateRoot}/`) && !/(^|\/)\./.test(uri.slice(uriPrefix.length)));
+      return Object.fromEntries(visible.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
     },
     journal: cloud.calls.journal,
     checkpoints,
