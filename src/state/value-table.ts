@@ -8,19 +8,21 @@ import { KeySlots, noSlot } from './key-slots.ts';
 import type { DeclaredTable, GroupCounts, StoredRun, TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 import { RunReader } from './run-reader.ts';
+import { SlotValues } from './slot-values.ts';
 import { TimeToLive } from './time-to-live.ts';
 
 /** What a key's slot held before the attempt at hand changed it for the first time. */
 interface Before {
-  readonly values: unknown[];
+  readonly values: SlotValues;
   readonly times: (number | undefined)[];
   readonly bytes: number[];
 }
 
+const slotsInitial = 64;
+
 /**
- * One value per key: the hot path. `value` and `update` cost one look-up for each new current key, and allocate nothing.
- * Everything about a key stands in arrays, at its slot. An absent value is undefined; such a slot stays in its place
- * until the key's fate is known.
+ * One value per key: the hot path. `value` and `update` cost one look-up for each new current key. Everything about a key
+ * stands in arrays, at its slot. A slot without a value stays in its place until the key's fate is known.
  */
 export class ValueTable implements DeclaredTable, ValueState<unknown> {
   readonly kind = 'value';
@@ -30,9 +32,9 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   bytes = 0;
   readonly #in: TableContext;
   readonly #slots: KeySlots;
-  readonly #values: unknown[] = [];
+  readonly #values = new SlotValues();
   /** Of the attempt that changed it last. */
-  readonly #marks: number[] = [];
+  #marks = new Int32Array(slotsInitial);
   /** What key and value took when they were last encoded. */
   readonly #bytes: number[] = [];
   /** When it was last touched, in a state with a time to live; else empty. */
@@ -41,7 +43,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   #ttl: TimeToLive | undefined = undefined;
   /** The slots changed in the attempt at hand, each once. */
   #changed: number[] = [];
-  #before: Before = { values: [], times: [], bytes: [] };
+  #before: Before = { values: new SlotValues(), times: [], bytes: [] };
   #gathered = new Map<number, number[]>();
 
   constructor(name: string, context: TableContext) {
@@ -59,7 +61,8 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   value(): unknown {
     const slot = this.#slots.current();
     if (slot === noSlot) return undefined;
-    return this.#ttl === undefined ? this.#values[slot] : this.#look(slot, this.#ttl);
+    if (this.#ttl !== undefined) return this.#look(slot, this.#ttl);
+    return this.#in.freeze ? deepFreeze(this.#values.get(slot)) : this.#values.get(slot);
   }
 
   update(value: unknown): void {
@@ -71,8 +74,8 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     let slot = this.#slots.current();
     if (slot === noSlot) slot = this.#open(this.#slots.addCurrent());
     if (this.#marks[slot] !== this.#in.attempt.mark) this.#touch(slot);
-    if (this.#values[slot] === undefined) this.entries++;
-    this.#values[slot] = value;
+    if (!this.#values.has(slot)) this.entries++;
+    this.#values.set(slot, value);
     if (this.timed) this.#times[slot] = this.#in.attempt.stamp;
   }
 
@@ -89,12 +92,9 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     const byGroup = new Array<number[] | undefined>(this.#in.keyGroups).fill(undefined);
     for (let i = 0; i < this.#changed.length; i++) {
       const slot = this.#changed[i]!;
-      const value = this.#values[slot];
-      const before = this.#before.values[i];
-      if (value === undefined) this.#resize(slot, 0);
-      // An object may have been changed in place, against the rules; what is equal and no object has not changed.
-      if (typeof value !== 'object' && Object.is(value, before) && this.#times[slot] === this.#before.times[i]) continue;
-      if (value === undefined && before === undefined) continue;
+      const isThere = this.#values.has(slot);
+      if (!isThere) this.#resize(slot, 0);
+      if (isThere ? this.#isUnchanged(slot, i) : !this.#before.values.has(i)) continue;
       const index = this.#slots.keyGroupOf(slot) - this.#in.firstKeyGroup;
       const others = byGroup[index];
       if (others === undefined) byGroup[index] = [slot];
@@ -116,13 +116,13 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     let deletes = 0;
     for (const slot of whole ? this.#slots.of(keyGroup) : gathered) {
       if (whole && this.#ttl?.hasExpired(this.#times[slot])) this.#drop(slot);
-      if (this.#values[slot] === undefined) continue;
+      if (!this.#values.has(slot)) continue;
       this.#writeEntry(slot, out);
       puts++;
     }
     if (whole) return { puts, deletes };
     for (const slot of gathered) {
-      if (this.#values[slot] !== undefined) continue;
+      if (this.#values.has(slot)) continue;
       out.write(this.#slots.keyOf(slot));
       deletes++;
     }
@@ -130,19 +130,18 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   }
 
   promote(): void {
-    for (const slot of this.#changed) if (this.#values[slot] === undefined) this.#remove(slot);
+    for (const slot of this.#changed) if (!this.#values.has(slot)) this.#remove(slot);
     this.#forgetChanges();
   }
 
   undo(): void {
     for (const [i, slot] of this.#changed.entries()) {
-      const before = this.#before.values[i];
-      if (this.#values[slot] === undefined && before !== undefined) this.entries++;
-      if (this.#values[slot] !== undefined && before === undefined) this.entries--;
-      this.#values[slot] = before;
+      const wasThere = this.#before.values.has(i);
+      if (this.#values.has(slot) !== wasThere) this.entries += wasThere ? 1 : -1;
+      this.#values.copy(slot, this.#before.values, i);
       if (this.timed) this.#times[slot] = this.#before.times[i];
       this.#resize(slot, this.#before.bytes[i]!);
-      if (before === undefined) this.#remove(slot);
+      if (!wasThere) this.#remove(slot);
     }
     this.#forgetChanges();
   }
@@ -150,7 +149,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   empty(keyGroup: number): void {
     this.entries -= this.#slots.sizeOf(keyGroup);
     for (const slot of this.#slots.of(keyGroup)) {
-      this.#values[slot] = undefined;
+      this.#values.set(slot, undefined);
       this.#resize(slot, 0);
     }
     this.#slots.empty(keyGroup);
@@ -165,8 +164,8 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
       const value = reader.next();
       const found = this.#slots.find(key, run.keyGroup);
       const slot = found === noSlot ? this.#open(this.#slots.findOrAdd(key, run.keyGroup)) : found;
-      if (this.#values[slot] === undefined) this.entries++;
-      this.#values[slot] = this.#in.freeze ? deepFreeze(value) : value;
+      if (!this.#values.has(slot)) this.entries++;
+      this.#values.set(slot, this.#in.freeze ? deepFreeze(value) : value);
       if (run.timed || slot < this.#times.length) this.#times[slot] = run.timed ? reader.time() : undefined;
       this.#resize(slot, reader.offset - start);
     }
@@ -177,7 +176,8 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
 
   /** A slot that was just given out: whatever it held for another key is gone. */
   #open(slot: number): number {
-    this.#values[slot] = undefined;
+    this.#values.set(slot, undefined);
+    if (slot >= this.#marks.length) this.#growMarks();
     this.#marks[slot] = 0;
     this.#bytes[slot] = 0;
     if (this.timed) this.#times[slot] = undefined;
@@ -185,8 +185,9 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   }
 
   #look(slot: number, ttl: TimeToLive): unknown {
-    const value = this.#values[slot];
+    const value = this.#values.get(slot);
     if (value === undefined) return undefined;
+    if (this.#in.freeze) deepFreeze(value);
     const { attempt } = this.#in;
     if (ttl.hasExpired(this.#times[slot])) {
       // Between attempts a look leaves everything in its place.
@@ -201,10 +202,10 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   }
 
   #clear(slot: number): void {
-    if (this.#values[slot] === undefined) return;
+    if (!this.#values.has(slot)) return;
     this.#touch(slot);
     this.entries--;
-    this.#values[slot] = undefined;
+    this.#values.set(slot, undefined);
   }
 
   #drop(slot: number): void {
@@ -221,15 +222,30 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     if (this.#marks[slot] === attempt.mark) return;
     attempt.assertWorking();
     this.#marks[slot] = attempt.mark;
+    this.#before.values.copy(this.#changed.length, this.#values, slot);
     this.#changed.push(slot);
-    this.#before.values.push(this.#values[slot]);
     this.#before.bytes.push(this.#bytes[slot]!);
     if (this.timed) this.#before.times.push(this.#times[slot]);
   }
 
+  /** Of a value that is there. An object may have been changed in place, against the rules: it counts as changed. */
+  #isUnchanged(slot: number, change: number): boolean {
+    if (!this.#values.asGiven || this.#times[slot] !== this.#before.times[change]) return false;
+    const value = this.#values.get(slot);
+    return typeof value !== 'object' && Object.is(value, this.#before.values.get(change));
+  }
+
+  #growMarks(): void {
+    const larger = new Int32Array(this.#marks.length * 2);
+    larger.set(this.#marks);
+    this.#marks = larger;
+  }
+
   #forgetChanges(): void {
     this.#changed = [];
-    this.#before = { values: [], times: [], bytes: [] };
+    // Objects that are of no use any more are let go; rows are used again.
+    const { values } = this.#before;
+    this.#before = { values: values.asGiven ? new SlotValues() : values, times: [], bytes: [] };
     this.#gathered = new Map();
   }
 
@@ -241,18 +257,21 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   #writeEntry(slot: number, out: ValueWriter): void {
     const start = out.offset;
     const key = this.#slots.keyOf(slot);
-    const value = this.#values[slot];
     out.write(key);
     try {
-      out.write(value);
+      this.#values.write(slot, out);
     } catch (cause) {
-      throw encodingError(`state "${this.name}" for key ${describeKey(key)}`, this.#in.operator, value, cause);
+      throw encodingError(`state "${this.name}" for key ${describeKey(key)}`, this.#in.operator, this.#values.get(slot), cause);
     }
     if (this.timed) out.write(this.#timeOf(slot));
     this.#resize(slot, out.offset - start);
-    if (this.#marks[slot] !== this.#in.attempt.mark) return;
-    this.#values[slot] = ownValue(value);
-    if (this.#in.freeze) deepFreeze(this.#values[slot]);
+    if (this.#marks[slot] === this.#in.attempt.mark && this.#values.asGiven) this.#own(slot);
+  }
+
+  /** What was given may share a text with a whole batch. */
+  #own(slot: number): void {
+    const value = ownValue(this.#values.get(slot));
+    this.#values.set(slot, this.#in.freeze ? deepFreeze(value) : value);
   }
 
   #timeOf(slot: number): number {
@@ -267,7 +286,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     const slot = this.#slots.find(key, keyGroup);
     if (slot === noSlot) return;
     this.#resize(slot, 0);
-    this.#values[slot] = undefined;
+    this.#values.set(slot, undefined);
     this.#remove(slot);
     this.entries--;
   }

@@ -56,6 +56,24 @@ export class ValueWriter {
     return start;
   }
 
+  /** Makes sure of room for what `writePiece` and `writeNumber` are about to write: they don't ask. */
+  reserve(bytes: number): void {
+    this.#reserve(bytes);
+  }
+
+  /** Adds a few bytes as they are. */
+  writePiece(bytes: Uint8Array): void {
+    const into = this.#bytes;
+    let offset = this.#offset;
+    for (let i = 0; i < bytes.length; i++) into[offset++] = bytes[i]!;
+    this.#offset = offset;
+  }
+
+  /** Adds a number, as `write` does. */
+  writeNumber(value: number): void {
+    this.#writeNumber(value);
+  }
+
   /** A view of what was written, good until the next `reset` or write. */
   view(start = 0, end = this.#offset): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, start, end - start);
