@@ -1,6 +1,7 @@
 import { WeirError } from '../base/errors.ts';
 import type { Partitioning } from '../graph/job-graph.ts';
 import { subtaskOfKeyGroup } from '../graph/key-groups.ts';
+import { scatteredTarget } from '../graph/scattered-target.ts';
 import type { Key } from '../values/key.ts';
 import { keyGroupOf } from '../values/key-hash.ts';
 import { checkPlain } from '../values/plain-value.ts';
@@ -163,7 +164,7 @@ class InTurn extends EdgeWriter {
   }
 }
 
-/** Shuffle: as if by chance, but chance that follows from the epoch's stamp, the subtask and the record's position. */
+/** Shuffle: as if by chance. */
 class Scattered extends EdgeWriter {
   readonly #subtask: number;
 
@@ -173,11 +174,8 @@ class Scattered extends EdgeWriter {
   }
 
   protected route(value: unknown, timestamp: number): void {
-    let word =
-      Math.imul((this.stamp % 0xffffffff) ^ Math.imul(this.#subtask + 1, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(this.records, 0xc2b2ae35);
-    word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
-    word = Math.imul(word ^ (word >>> 12), 0x297a2d39);
-    this.buffers[((word ^ (word >>> 15)) >>> 0) % this.buffers.length]!.append(value, timestamp, this.output.watermark);
+    const target = scatteredTarget(this.stamp, this.#subtask, this.records, this.buffers.length);
+    this.buffers[target]!.append(value, timestamp, this.output.watermark);
   }
 }
 

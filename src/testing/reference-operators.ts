@@ -1,13 +1,12 @@
-import type { StreamNode } from '../graph/job-graph.ts';
 import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BroadcastStateDeclarations } from '../stream/connected-functions.ts';
-import type { Collector, TimerContext } from '../stream/functions.ts';
-import type { OperatorStateDeclarations, OperatorStates } from '../stream/operator-state.ts';
+import type { Collector, RuntimeContext, TimerContext } from '../stream/functions.ts';
+import type { OperatorStateDeclarations } from '../stream/operator-state.ts';
 import type { SideOutputs } from '../stream/output-tag.ts';
-import type { MapState, StateDeclarations } from '../stream/state.ts';
+import type { ListState, MapState, StateDeclarations } from '../stream/state.ts';
 import { canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
-import { emptyValues, handlesOf, listHandle, mapHandle, type ReferenceValues } from './reference-state.ts';
+import { dropExpired, emptyValues, handlesOf, listHandle, mapHandle, type ReferenceValues } from './reference-state.ts';
 import { type ReferenceTimer, ReferenceTimers } from './reference-timers.ts';
 
 /** Without a tag to the main output. */
@@ -19,12 +18,24 @@ export interface ReferenceState {
   readonly values: ReadonlyMap<string, ReferenceValues>;
   /** By name: the entries of broadcast state, in their order. */
   readonly broadcast: ReadonlyMap<string, readonly (readonly [Key, unknown])[]>;
+  /** By name: the items of operator state. */
+  readonly lists: ReadonlyMap<string, readonly unknown[]>;
   readonly timers: readonly ReferenceTimer[];
   readonly processingTimers: readonly ReferenceTimer[];
 }
 
+const noState: ReferenceState = { values: new Map(), broadcast: new Map(), lists: new Map(), timers: [], processingTimers: [] };
+
+export interface ReferenceOperatorOptions {
+  readonly runtime: RuntimeContext;
+  /** Takes what a sink is given. */
+  collect(value: unknown): void;
+}
+
 export interface ReferenceOperator {
   readonly state?: ReferenceState;
+  /** An epoch begins: what has expired by its stamp is gone. */
+  begin(stamp: number): void;
   element(value: unknown, timestamp: number | undefined, emit: Emit, input: 0 | 1): void;
   watermark(watermark: number, emit: Emit): void;
   processingTime(stamp: number, emit: Emit): void;
@@ -35,16 +46,33 @@ type KeyedBody = BodyOf<'keyedProcess' | 'keyedCoProcess' | 'keyedBroadcastProce
 
 const nothingToDo = () => undefined;
 const stateless = (element: ReferenceOperator['element']): ReferenceOperator => ({
+  begin: nothingToDo,
   element,
   watermark: nothingToDo,
   processingTime: nothingToDo,
 });
 
-/** What an operator does, in the plainest words. Sinks put what they get under their name into `sinks`. */
-export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: Map<string, unknown[]>): ReferenceOperator {
+/** What an operator does, or one subtask of it, in the plainest words. */
+export function referenceOperator(body: OperatorBody, { runtime, collect }: ReferenceOperatorOptions): ReferenceOperator {
   const lifecycle = lifecycleOf(body);
-  lifecycle?.open?.({ operatorName: node.name, subtask: 0, parallelism: 1 });
-  const given = { operatorState: operatorLists(lifecycle?.operatorState) };
+  lifecycle?.open?.(runtime);
+  if (lifecycle?.operatorState === undefined) return plainOperator(body, collect, {});
+  const lists = new OperatorLists(lifecycle.operatorState);
+  const state: ReferenceState = {
+    ...noState,
+    get lists() {
+      return lists.items;
+    },
+  };
+  return { ...plainOperator(body, collect, lists.handles), state };
+}
+
+function plainOperator(
+  body: OperatorBody,
+  collect: ReferenceOperatorOptions['collect'],
+  operatorState: OperatorLists['handles'],
+): ReferenceOperator {
+  const given = { operatorState };
   switch (body.kind) {
     case 'source':
       return stateless(nothingToDo);
@@ -80,11 +108,8 @@ export function referenceOperator(node: StreamNode, body: OperatorBody, sinks: M
     case 'keyedCoProcess':
     case 'keyedBroadcastProcess':
       return keyedOperator(body);
-    case 'sink': {
-      const collected: unknown[] = [];
-      sinks.set(node.uid ?? node.name, collected);
-      return stateless((value) => collected.push(value));
-    }
+    case 'sink':
+      return stateless((value) => collect(value));
   }
 }
 
@@ -93,20 +118,28 @@ const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => 
   output: (tag, value) => emit(value, timestamp, tag.id),
 });
 
-/** One list stands for those of all subtasks: what a job makes of its operator state should not depend on who has which part. */
-function operatorLists(declarations: OperatorStateDeclarations = {}): OperatorStates<OperatorStateDeclarations> {
-  const handleOf = () => {
-    let list: unknown;
-    const set = (values: unknown) => {
-      list = values;
+/** The operator state of one subtask, or of all where one stands for all. */
+class OperatorLists {
+  readonly handles: { readonly [name: string]: ListState<unknown> };
+
+  constructor(declarations: OperatorStateDeclarations) {
+    const handleOf = () => {
+      let list: unknown;
+      const set = (values: unknown) => {
+        list = values;
+      };
+      return listHandle({ get: () => list, set, clear: () => set(undefined) });
     };
-    return listHandle({ get: () => list, set, clear: () => set(undefined) });
-  };
-  return Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf()]));
+    this.handles = Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf()]));
+  }
+
+  get items(): ReadonlyMap<string, readonly unknown[]> {
+    return new Map(Object.entries(this.handles).map(([name, handle]) => [name, handle.get()]));
+  }
 }
 
 function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
-  const reduced: ReferenceValues = { declaration: undefined, byKey: new Map() };
+  const reduced: ReferenceValues = { declaration: undefined, byKey: new Map(), times: new Map() };
   const operator = stateless((value, timestamp, emit) => {
     const key = body.key(value as never);
     const canonical = canonicalKey(key);
@@ -115,7 +148,7 @@ function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
     reduced.byKey.set(canonical, { key, value: after });
     emit(after, timestamp);
   });
-  return { ...operator, state: { values: new Map([['_reduce', reduced]]), broadcast: new Map(), timers: [], processingTimers: [] } };
+  return { ...operator, state: { ...noState, values: new Map([['_reduce', reduced]]) } };
 }
 
 function broadcastOperator({ process }: BodyOf<'broadcastProcess'>): ReferenceOperator {
@@ -128,12 +161,10 @@ function broadcastOperator({ process }: BodyOf<'broadcastProcess'>): ReferenceOp
   return {
     ...operator,
     state: {
-      values: new Map(),
+      ...noState,
       get broadcast() {
         return broadcast.entries;
       },
-      timers: [],
-      processingTimers: [],
     },
   };
 }
@@ -142,12 +173,13 @@ function keyedOperator(body: KeyedBody): ReferenceOperator {
   const values = emptyValues(body.process.state ?? {});
   const broadcast = new BroadcastMaps('broadcastState' in body.process ? body.process.broadcastState : undefined);
   const timers = new ReferenceTimers();
+  let now = 0;
 
   const contextOf = (key: Key, timestamp: number | undefined, emit: Emit): KeyedContext => ({
     key,
     timestamp,
     timeDomain: 'eventTime',
-    state: handlesOf(values, key),
+    state: handlesOf(values, key, now),
     broadcastState: broadcast.handles,
     timers: timers.serviceOf(key),
     ...sideOutputs(emit, timestamp),
@@ -158,8 +190,13 @@ function keyedOperator(body: KeyedBody): ReferenceOperator {
     body.process.onTimer?.(time, context, collector(emit, timestamp));
   };
   return {
+    begin(stamp) {
+      now = stamp;
+      for (const each of values.values()) dropExpired(each, stamp);
+    },
     state: {
       values,
+      lists: new Map(),
       get broadcast() {
         return broadcast.entries;
       },

@@ -12,9 +12,10 @@ import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { WatermarkStrategy } from '../stream/functions.ts';
 import { maxWatermark } from '../stream/functions.ts';
-import type { ConnectorContext, Source } from '../stream/source.ts';
+import type { ConnectorContext } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
 import { type Emit, type ReferenceOperator, type ReferenceState, referenceOperator } from './reference-operators.ts';
+import { type ReferenceSplit, readSplits } from './reference-splits.ts';
 
 export interface ReferenceOutput {
   /** What each sink was given, in order, by the sink's uid, or its name where it has none. */
@@ -41,12 +42,7 @@ interface Running {
   watermark: number;
 }
 
-interface Split {
-  readonly node: number;
-  readonly splitId: string;
-  /** Positions as JSON. */
-  readonly start: string;
-  readonly batches: readonly { readonly records: readonly unknown[]; readonly position: string }[];
+interface Split extends ReferenceSplit {
   readonly strategy: WatermarkStrategy<unknown> | undefined;
   /** Of the next batch, and of the next record in it. */
   batch: number;
@@ -61,18 +57,20 @@ export class ReferenceRun implements ReferenceOutput {
   readonly #splits: readonly Split[];
 
   static async over(job: BuiltJob, context: ConnectorContext, options: ReferenceOptions = {}): Promise<ReferenceRun> {
-    const splits: Split[] = [];
-    for (const node of job.streamGraph.nodes) {
-      const body = bodyOf(job, node);
-      if (body.kind === 'source') splits.push(...(await readSplits(node, body, context, options.recordsPerRead ?? 100_000)));
-    }
-    return new ReferenceRun(job, splits);
+    return new ReferenceRun(job, await readSplits(job, context, options.recordsPerRead ?? 100_000));
   }
 
-  private constructor(job: BuiltJob, splits: readonly Split[]) {
-    this.#splits = splits;
+  private constructor(job: BuiltJob, splits: readonly ReferenceSplit[]) {
+    this.#splits = splits.map((split) => {
+      const body = job.bodies[split.node];
+      const strategy = body?.kind === 'source' ? body.watermarks : undefined;
+      return { ...split, strategy, batch: 0, record: 0, watermark: Number.NEGATIVE_INFINITY };
+    });
     this.#running = job.streamGraph.nodes.map((node) => ({
-      operator: referenceOperator(node, bodyOf(job, node), this.sinks),
+      operator: referenceOperator(bodyOf(job, node), {
+        runtime: { operatorName: node.name, subtask: 0, parallelism: 1 },
+        collect: this.#collectorOf(node),
+      }),
       next: [],
       watermarks: node.inputs.map(() => Number.NEGATIVE_INFINITY),
       watermark: Number.NEGATIVE_INFINITY,
@@ -81,6 +79,13 @@ export class ReferenceRun implements ReferenceOutput {
       node.inputs.forEach(({ source, input, sideOutput }, position) => {
         this.#running[source]!.next.push({ node: node.node, position, input: input ?? 0, sideOutput });
       });
+  }
+
+  #collectorOf(node: StreamNode): (value: unknown) => void {
+    if (node.kind !== 'sink') return () => undefined;
+    const collected: unknown[] = [];
+    this.sinks.set(node.uid ?? node.name, collected);
+    return (value) => collected.push(value);
   }
 
   runToEnd(): void {
@@ -96,6 +101,7 @@ export class ReferenceRun implements ReferenceOutput {
     const ends = new Map(this.#splits.map((split) => [split, JSON.stringify(positionOf(split.node, split.splitId))]));
     const hereOf = (split: Split) => (split.batch === 0 ? split.start : split.batches[split.batch - 1]!.position);
     const nodes = [...this.#running.keys()];
+    if (stamp !== undefined) for (const { operator } of this.#running) operator.begin(stamp);
     if (stamp !== undefined) for (const node of nodes.toReversed()) this.#advanceProcessingTime(node, stamp);
     this.#run((split) => split.record === 0 && hereOf(split) === ends.get(split));
     if (stamp !== undefined) for (const node of nodes) this.#advanceProcessingTime(node, stamp);
@@ -169,55 +175,4 @@ function bodyOf(job: BuiltJob, node: StreamNode): OperatorBody {
   const body = job.bodies[node.node];
   assert(body !== undefined, `node ${node.node} has a body`);
   return body;
-}
-
-async function readSplits(
-  node: StreamNode,
-  body: Extract<OperatorBody, { kind: 'source' }>,
-  context: ConnectorContext,
-  recordsPerRead: number,
-): Promise<readonly Split[]> {
-  const { source, watermarks: strategy } = body;
-  assert(source.boundedness === 'bounded', `source "${node.name}" ends`);
-  const found: { readonly splitId: string; readonly split: Portable }[] = [];
-  let state: Portable | undefined;
-  for (let done = false; !done; ) {
-    const enumeration = await source.enumerate(state, { ...context, processingTime: context.clock.now(), parallelism: node.parallelism });
-    found.push(...enumeration.assignments);
-    state = enumeration.state;
-    done = enumeration.done;
-  }
-  const splits: Split[] = [];
-  for (const { splitId, split } of found.toSorted((a, b) => (a.splitId < b.splitId ? -1 : 1))) {
-    const batches = await readBatches(source, split, context, recordsPerRead);
-    splits.push({
-      node: node.node,
-      splitId,
-      start: JSON.stringify(source.startOf(split)),
-      batches,
-      strategy,
-      batch: 0,
-      record: 0,
-      watermark: Number.NEGATIVE_INFINITY,
-    });
-  }
-  return splits;
-}
-
-async function readBatches(
-  source: Source<unknown>,
-  split: Portable,
-  context: ConnectorContext,
-  records: number,
-): Promise<Split['batches']> {
-  const reader = source.createReader(context);
-  const batches: { readonly records: readonly unknown[]; readonly position: string }[] = [];
-  let position = source.startOf(split);
-  for (let ended = false; !ended; ) {
-    const batch = await reader.read(split, position, { records, bytes: 64 * 1024 * 1024 });
-    position = batch.position;
-    ended = batch.endOfSplit;
-    batches.push({ records: batch.records, position: JSON.stringify(position) });
-  }
-  return batches;
 }

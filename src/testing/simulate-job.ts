@@ -40,6 +40,12 @@ export interface SimulationOptions {
    * the same input. For jobs whose results do not depend on the order between splits. Default: false.
    */
   readonly compareWithReference?: boolean;
+  /**
+   * Compares every subtask at every checkpoint (state, watermark, output, all in order) with a plain single-threaded run
+   * that has the same subtasks and ends its epochs at the same records. For any bounded job whose sources read each split
+   * once in an epoch, or give each subtask one split. Default: false.
+   */
+  readonly compareSubtasks?: boolean;
   /** Segments larger than this are objects instead of records. */
   readonly segmentInlineBytes?: number;
   /** Give up after so much virtual time; default one day. */
@@ -103,10 +109,15 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
 }
 
 async function checkersOf(cloud: SimulatedCloud, definition: JobDefinition, jobId: string, options: SimulationOptions): Promise<Checkers> {
-  if (options.compareWithReference !== true) return await Checkers.over({ cloud, jobId });
-  const { args = {}, parallelism } = options;
-  const referenceJob = buildJob(definition, args, parallelism === undefined ? {} : { parallelism });
-  return await Checkers.over({ cloud, jobId, referenceJob });
+  const { args = {}, parallelism, compareWithReference = false, compareSubtasks = false } = options;
+  // One each: functions that are objects are begun by both.
+  const build = () => buildJob(definition, args, parallelism === undefined ? {} : { parallelism });
+  return await Checkers.over({
+    cloud,
+    jobId,
+    ...(compareWithReference ? { referenceJob: build() } : {}),
+    ...(compareSubtasks ? { subtasksOf: build() } : {}),
+  });
 }
 
 /** As the event rule on ended executions and the slow sweep do: a function call that may fail, and is made again later. */

@@ -63,6 +63,12 @@ describe('operator state', () => {
     expect(result.output(sink).length).toBeGreaterThan(5);
   });
 
+  it.each([2, 3])('is that of the reference in every subtask at parallelism %i', async (parallelism) => {
+    const { definition, sink } = numbered(60, { recordsPerSecond: 15 });
+    const result = await simulateJob(definition, { parallelism, compareSubtasks: true });
+    expect(result.output(sink).length).toBeGreaterThan(5);
+  });
+
   it('is exact whatever swarm of faults strikes', async () => {
     const runs = Array.from({ length: 16 }, (_, index) => ({
       name: `swarm of seed ${index}`,

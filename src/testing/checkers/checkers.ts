@@ -7,14 +7,17 @@ import { jobRecordChecker } from './job-record-checker.ts';
 import { ManifestChecker } from './manifest-checker.ts';
 import { OutputChecker } from './output-checker.ts';
 import { ReferenceChecker } from './reference-checker.ts';
+import { SubtaskChecker } from './subtask-checker.ts';
 import { Violations } from './violations.ts';
 import { writtenOnceChecker } from './written-once-checker.ts';
 
 export interface CheckersOptions {
   readonly cloud: SimulatedCloud;
   readonly jobId: string;
-  /** To be compared with a reference run; left out: not compared. */
+  /** To be compared with a reference run of one thread; left out: not compared. */
   readonly referenceJob?: BuiltJob;
+  /** To be compared with a reference run of the same subtasks and cuts; left out: not compared. */
+  readonly subtasksOf?: BuiltJob;
 }
 
 /** All that judges a run: they watch every change of what is stored, in the instant it happens, and the end. */
@@ -22,19 +25,27 @@ export class Checkers {
   readonly violations: Violations;
   readonly #manifests: ManifestChecker;
   readonly #output: OutputChecker;
-  readonly #reference: ReferenceChecker | undefined;
+  readonly #references: readonly (ReferenceChecker | SubtaskChecker)[];
 
-  static async over({ cloud, jobId, referenceJob: job }: CheckersOptions): Promise<Checkers> {
+  static async over({ cloud, jobId, referenceJob, subtasksOf }: CheckersOptions): Promise<Checkers> {
     const violations = new Violations();
     const { records, objects, clock } = cloud;
-    const reference = job === undefined ? undefined : await ReferenceChecker.over({ violations, records, objects, clock, job });
-    return new Checkers(cloud, jobId, violations, reference);
+    const parts = { violations, records, objects, clock };
+    const references: (ReferenceChecker | SubtaskChecker)[] = [];
+    if (referenceJob !== undefined) references.push(await ReferenceChecker.over({ ...parts, job: referenceJob }));
+    if (subtasksOf !== undefined) references.push(await SubtaskChecker.over({ ...parts, job: subtasksOf }));
+    return new Checkers(cloud, jobId, violations, references);
   }
 
-  private constructor(cloud: SimulatedCloud, jobId: string, violations: Violations, reference: ReferenceChecker | undefined) {
+  private constructor(
+    cloud: SimulatedCloud,
+    jobId: string,
+    violations: Violations,
+    references: readonly (ReferenceChecker | SubtaskChecker)[],
+  ) {
     const { records, objects } = cloud;
     this.violations = violations;
-    this.#reference = reference;
+    this.#references = references;
     this.#output = new OutputChecker(violations);
     this.#manifests = new ManifestChecker({
       violations,
@@ -43,7 +54,7 @@ export class Checkers {
       jobId,
       onCommitted: (manifest) => {
         this.#output.onCommitted(manifest);
-        reference?.onCommitted(manifest);
+        for (const reference of references) reference.onCommitted(manifest);
       },
     });
     const writtenOnce = writtenOnceChecker(violations);
@@ -61,6 +72,6 @@ export class Checkers {
   /** Once the job has ended and its effects are clear. */
   checkEnd(record: JobRecord): void {
     this.#output.checkEnd(this.manifests);
-    if (record.status === 'FINISHED') this.#reference?.checkEnd();
+    if (record.status === 'FINISHED') for (const reference of this.#references) reference.checkEnd();
   }
 }

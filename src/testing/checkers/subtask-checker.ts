@@ -1,0 +1,169 @@
+import { messageOf } from '../../base/errors.ts';
+import type { ChainedOperator, JobVertex } from '../../graph/job-graph.ts';
+import type { Manifest, ManifestSubtask } from '../../protocol/manifest.ts';
+import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
+import type { BuiltJob } from '../../stream/build-job.ts';
+import type { Portable } from '../../values/portable.ts';
+import { encodeValue } from '../../values/serializer.ts';
+import { type CollectSink, decodeCollected } from '../collect-sink.ts';
+import type { ReferenceState } from '../reference-operators.ts';
+import { ReferenceSubtasks } from '../reference-subtasks.ts';
+import type { SimulatedClock } from '../simulated-clock.ts';
+import type { SimulatedObjects } from '../simulated-object-store.ts';
+import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { countOf, showDifference, statesOf, timersOf } from './compared-state.ts';
+import { splitPositions } from './split-positions.ts';
+import type { Violations } from './violations.ts';
+
+export interface SubtaskCheckerOptions {
+  readonly violations: Violations;
+  readonly records: SimulatedRecords;
+  readonly objects: SimulatedObjects;
+  readonly clock: SimulatedClock;
+  readonly job: BuiltJob;
+}
+
+/**
+ * Invariants 3 and 4 for any job: runs the reference with the same subtasks and epoch cuts beside the job. At each commit
+ * the state of every subtask, its watermark and whether its input has ended must be the same, byte for byte and in the
+ * same order; in the end so must be what each subtask's sinks made visible of each epoch.
+ */
+export class SubtaskChecker {
+  readonly #options: SubtaskCheckerOptions;
+  readonly #reference: ReferenceSubtasks;
+  /** By sink, then by the last part of the object's name. */
+  readonly #wanted = new Map<CollectSink<unknown>, Map<string, readonly unknown[]>>();
+
+  static async over(options: SubtaskCheckerOptions): Promise<SubtaskChecker> {
+    const { job, clock, objects } = options;
+    return new SubtaskChecker(options, await ReferenceSubtasks.over(job, { clock, objects: objects.immediate() }));
+  }
+
+  private constructor(options: SubtaskCheckerOptions, reference: ReferenceSubtasks) {
+    this.#options = options;
+    this.#reference = reference;
+  }
+
+  onCommitted(manifest: Manifest): void {
+    const { job, violations } = this.#options;
+    const { vertices } = job.jobGraph;
+    try {
+      const restored = vertices.map((vertex, index) =>
+        manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)),
+      );
+      const positions = positionsOf(vertices, restored);
+      this.#reference.runEpoch({ stamp: manifest.stamp, positionOf: (node, splitId) => positions.get(`${node} ${splitId}`) });
+      vertices.forEach((vertex, index) => {
+        for (const subtask of manifest.vertices[index]!.subtasks) {
+          this.#compareProgress(vertex, subtask, manifest.checkpoint);
+          this.#compareState(vertex, subtask.subtask, restored[index]![subtask.subtask]!, manifest);
+          this.#expectOutput(vertex, subtask.subtask, manifest.checkpoint);
+        }
+      });
+    } catch (error) {
+      violations.add(3, `checkpoint ${manifest.checkpoint} can't be compared: ${messageOf(error)}`);
+    }
+  }
+
+  /** Once the job is FINISHED and its effects are clear. */
+  checkEnd(): void {
+    const { objects, violations } = this.#options;
+    for (const [sink, wanted] of this.#wanted) {
+      const names = new Map(objects.names(sink.collectedUri).map((uri) => [uri.slice(uri.lastIndexOf('/') + 1), uri]));
+      for (const name of new Set([...wanted.keys(), ...names.keys()])) {
+        const found = names.has(name) ? decodeCollected(objects.peek(names.get(name)!)!) : [];
+        const expected = wanted.get(name) ?? [];
+        violations.expect(same(found, expected), 4, () => `the output ${name} of ${sink.name} differs: ${showDifference(found, expected)}`);
+      }
+    }
+  }
+
+  #restore(vertex: JobVertex, subtask: ManifestSubtask, { checkpoint, attempt }: Manifest): SubtaskState {
+    const { records, objects } = this.#options;
+    const loaded = subtask.segments.map((ref) => ({
+      ref,
+      bytes: (ref.at.kind === 'object' ? objects.peek(ref.at.uri) : records.peek(ref.at)?.fields['bytes']) as Uint8Array,
+    }));
+    return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, { checkpoint, attempt });
+  }
+
+  #compareProgress({ vertexId, name }: JobVertex, { subtask, watermark, endOfInput }: ManifestSubtask, checkpoint: number): void {
+    const { violations } = this.#options;
+    const where = `of ${name} subtask ${subtask} at checkpoint ${checkpoint}`;
+    const wanted = this.#reference.watermarkOf(vertexId, subtask);
+    const found = watermark ?? Number.NEGATIVE_INFINITY;
+    violations.expect(found === wanted, 3, () => `the watermark ${where} is ${found} instead of ${wanted}`);
+    const ended = this.#reference.endOfInput(vertexId, subtask);
+    violations.expect(endOfInput === ended, 3, () => `the end of input ${where} is ${endOfInput} instead of ${ended}`);
+  }
+
+  #compareState(vertex: JobVertex, subtask: number, state: SubtaskState, { stamp, checkpoint }: Manifest): void {
+    const entriesFound = state.entries;
+    let entries = 0;
+    let mayHaveExpired = false;
+    // What has expired is hidden at the stamp; what a look changes is taken back.
+    state.begin(stamp);
+    vertex.operators.forEach((operator, index) => {
+      const expected = this.#reference.stateOf(vertex.vertexId, subtask, index);
+      if (expected === undefined) return;
+      this.#compareOperator(
+        operator,
+        expected,
+        state,
+        `of ${operator.uid ?? operator.name} subtask ${subtask} at checkpoint ${checkpoint}`,
+      );
+      entries += countOf(expected);
+      mayHaveExpired ||= [...expected.values.values()].some(({ declaration }) => declaration?.ttl !== undefined);
+    });
+    state.undo();
+    this.#options.violations.expect(
+      mayHaveExpired ? entriesFound >= entries : entriesFound === entries,
+      3,
+      () => `${vertex.name} subtask ${subtask} has ${entriesFound} entries at checkpoint ${checkpoint} instead of ${entries}`,
+    );
+  }
+
+  #compareOperator(operator: ChainedOperator, expected: ReferenceState, state: SubtaskState, where: string): void {
+    const { violations } = this.#options;
+    const copy = state.operator(operator.operatorId);
+    for (const { what, found, wanted } of statesOf(copy, expected)) {
+      violations.expect(same(found, wanted), 3, () => `${what} ${where} differs: ${showDifference(found, wanted)}`);
+    }
+    for (const [domain, timers] of [
+      ['timers', expected.timers],
+      ['processingTimers', expected.processingTimers],
+    ] as const) {
+      const { found, wanted } = timersOf(copy, domain, timers);
+      violations.expect(found === wanted, 3, () => `the ${domain} ${where} are ${found} instead of ${wanted}`);
+    }
+  }
+
+  #expectOutput(vertex: JobVertex, subtask: number, checkpoint: number): void {
+    vertex.operators.forEach((operator, index) => {
+      const body = this.#options.job.bodies[operator.node];
+      if (body?.kind !== 'sink' || !('collectedUri' in body.sink)) return;
+      const sink = body.sink as CollectSink<unknown>;
+      const wanted = this.#wanted.get(sink) ?? new Map<string, readonly unknown[]>();
+      this.#wanted.set(sink, wanted);
+      const collected = this.#reference.collected(vertex.vertexId, subtask, index);
+      const name = `${operator.operatorId}-${subtask}-${String(checkpoint).padStart(10, '0')}`;
+      if (collected.length > 0) wanted.set(name, [...collected]);
+    });
+  }
+}
+
+function positionsOf(vertices: readonly JobVertex[], restored: readonly (readonly SubtaskState[])[]): ReadonlyMap<string, Portable> {
+  const positions = new Map<string, Portable>();
+  vertices.forEach(({ operators }, index) => {
+    const head = operators[0]!;
+    if (head.kind !== 'source') return;
+    for (const state of restored[index]!) {
+      for (const [splitId, position] of splitPositions(state.operator(head.operatorId))) positions.set(`${head.node} ${splitId}`, position);
+    }
+  });
+  return positions;
+}
+
+const same = (found: unknown, wanted: unknown): boolean =>
+  (found === undefined) === (wanted === undefined) &&
+  (found === undefined || Buffer.compare(encodeValue(found), encodeValue(wanted)) === 0);
