@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -7,6 +7,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { ownPackageRoot } from '../src/program/own-package.ts';
 
 export interface WeirStackProps extends StackProps {
   /** Folder with the bundled handlers of one program: `slot.mjs` and `coordinator.mjs`. */
@@ -15,7 +16,7 @@ export interface WeirStackProps extends StackProps {
   readonly slots: number;
 }
 
-const workflowFile = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.asl.json`, import.meta.url));
+const workflowFile = (name: string): string => join(ownPackageRoot, 'infra', 'workflows', `${name}.asl.json`);
 
 /** One program with everything that runs it: state table and bucket, slot and coordinator functions, two workflows. */
 export class WeirStack extends Stack {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Random, seededRandom } from '../base/random.ts';
 import type { Cloud, Json } from '../cloud/index.ts';
+import { ownPackageRoot } from '../program/own-package.ts';
 import { type FaultPlan, noFaults } from './faults.ts';
 import { type Caller, outside, PortCalls } from './port-calls.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -69,7 +71,7 @@ export function workflowDefinition(name: 'job' | 'checkpoint', placeholders: { r
 const texts = new Map<string, string>();
 
 function textOf(name: string): string {
-  const text = texts.get(name) ?? readFileSync(new URL(`../../infra/workflows/${name}.asl.json`, import.meta.url), 'utf8');
+  const text = texts.get(name) ?? readFileSync(join(ownPackageRoot, 'infra', 'workflows', `${name}.asl.json`), 'utf8');
   texts.set(name, text);
   return text;
 }
