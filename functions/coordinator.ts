@@ -4,11 +4,15 @@ import { Coordinator } from '../src/checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
 import { jobLoader } from '../src/job/job-loader.ts';
 import { planProgram } from '../src/job/plan-program.ts';
+import { inLogScope } from '../src/runtime/log-scope.ts';
 import { cloudOfEnvironment } from './environment.ts';
+import { logStructured } from './logging.ts';
 
+logStructured();
 const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition));
 
 /** The coordinator's steps of a program's workflows, and the plan of what the program would run. */
 export const handler = middy(async (event: CoordinatorCommand): Promise<object> => {
-  return event.command === 'plan' ? planProgram(definition, event.args, event.parallelism) : coordinator.handle(event);
+  if (event.command === 'plan') return planProgram(definition, event.args, event.parallelism);
+  return await inLogScope({ jobId: event.jobId }, () => coordinator.handle(event));
 });

@@ -5,7 +5,9 @@ import type { SlotReply } from '../src/protocol/command.ts';
 import { type SlotEvent, slotCommandOf } from '../src/protocol/slot-event.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
 import { cloudOfEnvironment } from './environment.ts';
+import { logStructured } from './logging.ts';
 
+logStructured();
 const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition));
 
 /** One slot: runs its subtasks of one level of one epoch, or loads their state. */

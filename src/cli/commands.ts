@@ -8,6 +8,7 @@ export type Verb =
   | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
   | { readonly verb: 'plan'; readonly options: PlanFlags; readonly jobFile: string }
   | { readonly verb: 'explain'; readonly options: { readonly json?: true }; readonly code?: string }
+  | { readonly verb: 'logs'; readonly options: SharedFlags & { readonly follow?: true }; readonly jobId: string }
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
   | {
       readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve';
@@ -68,6 +69,14 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
       .addOption(new Option('--format <format>', 'how to show it').choices(planFormats).default('text')),
   ).action((jobFile: string, options: PlanFlags) => choose({ verb: 'plan', options, jobFile }));
+
+  shared(
+    weir
+      .command('logs')
+      .description('show what a job printed: its print() and console.log, each line with operator and subtask')
+      .argument('<jobId>', 'as weir list shows it')
+      .option('-f, --follow', 'go on with what it prints, until it has ended'),
+  ).action((jobId: string, options: SharedFlags & { readonly follow?: true }) => choose({ verb: 'logs', options, jobId }));
 
   shared(
     weir

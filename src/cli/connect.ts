@@ -15,10 +15,12 @@ export interface ConnectOptions {
   readonly dataDirectory: string | undefined;
   /** What to do if no local cloud runs over the directory: start one here that drives jobs, one that only looks, or none. */
   readonly otherwise: 'drive' | 'look' | 'refuse';
+  /** What functions print that are run here, line by line. */
+  readonly onOutput?: (functionName: string, line: string) => void;
 }
 
 /** Finds the local cloud of a data directory, or starts one within this process. */
-export async function connect({ dataDirectory, otherwise }: ConnectOptions): Promise<Connection> {
+export async function connect({ dataDirectory, otherwise, onOutput }: ConnectOptions): Promise<Connection> {
   const running = dataDirectory === undefined ? undefined : await findInstance(dataDirectory);
   if (running !== undefined) return { client: controlClient(running.url), drives: false, close: async () => undefined };
   if (otherwise === 'refuse') {
@@ -32,6 +34,7 @@ export async function connect({ dataDirectory, otherwise }: ConnectOptions): Pro
   const { LocalRuntime } = await import('./local-runtime.ts');
   const runtime = await LocalRuntime.start({
     ...(dataDirectory === undefined ? {} : { dataDirectory }),
+    ...(onOutput === undefined ? {} : { onOutput }),
     drive: otherwise === 'drive',
     kind: 'foreground',
   });

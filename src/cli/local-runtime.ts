@@ -24,6 +24,8 @@ export interface LocalRuntimeOptions {
   /** Whether live jobs get a driver: not for a mere look. */
   readonly drive: boolean;
   readonly kind: LocalInstance['kind'];
+  /** What functions print, line by line; without it, it is only kept, in the data directory. */
+  readonly onOutput?: (functionName: string, line: string) => void;
 }
 
 const table = 'weir';
@@ -64,9 +66,12 @@ export class LocalRuntime implements AsyncDisposable {
 
   /** Ready to be asked when this resolves; jobs that were live have their drivers again. */
   static async start(options: LocalRuntimeOptions): Promise<LocalRuntime> {
-    const { dataDirectory } = options;
+    const { dataDirectory, onOutput = () => undefined } = options;
     const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), 'weir-memory-'));
-    const local = await startLocalCloud({ onFunctionLog: logLine, ...(dataDirectory === undefined ? {} : { dataDir: dataDirectory }) });
+    const local = await startLocalCloud({
+      onFunctionLog: ({ functionName, line }) => onOutput(functionName, line),
+      ...(dataDirectory === undefined ? {} : { dataDir: dataDirectory }),
+    });
     try {
       // Whatever this process asks of AWS from now on, it asks the embedded one.
       Object.assign(process.env, local.endpoints);
@@ -161,11 +166,6 @@ async function createStores(): Promise<void> {
     dynamodb.destroy();
     s3.destroy();
   }
-}
-
-/** What functions print is no result, whoever prints it. */
-function logLine({ functionName, line }: { readonly functionName: string; readonly line: string }): void {
-  process.stderr.write(`[${functionName.replace(/^weir-[^-]+-[^-]+-/, '')}] ${line}\n`);
 }
 
 /** The usual port is taken where it can be had; one that was asked for must be had. */

@@ -82,6 +82,11 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       const { planCommand } = await import('./plan-command.ts');
       return planCommand({ jobFile, jobWords, format, ...(parallelism === undefined ? {} : { parallelism }) }, terminal);
     }
+    case 'logs': {
+      const { jobId, options } = chosen;
+      const { logsCommand } = await import('./logs-command.ts');
+      return logsCommand({ dataDirectory: options.dataDir, jobId, follow: options.follow === true }, terminal);
+    }
     case 'list': {
       const { options } = chosen;
       const { listCommand } = await import('./list-command.ts');
@@ -113,6 +118,13 @@ const localOptions = (options: { readonly dataDir: string; readonly port?: numbe
   dataDirectory: options.dataDir,
   ...(options.port === undefined ? {} : { port: options.port }),
 });
+
+// Whoever reads may stop reading: what is said then is lost, and what it means is for the command to know.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 // Sockets that are kept alive for the next request must not keep a finished command waiting.
 process.exit(await main(process.argv.slice(2)));

@@ -10,8 +10,9 @@ import { buildProgram } from './build-program.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainFailure } from './explain-error.ts';
 import { followJob } from './follow-job.ts';
+import { followOutput, JobOutput, StoredJobOutput } from './job-output.ts';
 import type { Terminal } from './terminal.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { type Interrupt, untilInterrupted } from './until-interrupted.ts';
 
 export interface RunOptions {
   readonly jobFile?: string;
@@ -26,20 +27,27 @@ export interface RunOptions {
   readonly verbose: boolean;
 }
 
-const interruptedCode = 130;
-
-/** `weir run`: 0 if the job has FINISHED (detached: if it was submitted), 130 if it was left to be resumed, else 1. */
+/**
+ * `weir run`: 0 if the job has FINISHED (detached: if it was submitted), 1 if it failed or nothing came of it; and if the job
+ * was left to be resumed 130 after an interrupt, 143 after SIGTERM, 141 when nobody reads what it says.
+ */
 export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
   const interrupt = untilInterrupted();
   const { dataDirectory } = options;
   const programsDirectory = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), 'weir-check-')) : join(dataDirectory, 'programs');
   try {
     const job = options.resume === undefined ? await checkedJob(options, programsDirectory) : undefined;
-    const connection = await connect({ dataDirectory, otherwise: options.detached ? 'refuse' : 'drive' });
+    const output = new JobOutput((line) => terminal.output(line));
+    const connection = await connect({
+      dataDirectory,
+      otherwise: options.detached ? 'refuse' : 'drive',
+      onOutput: (functionName, line) => output.take(functionName, line),
+    });
     try {
       const jobId = job === undefined ? await jobToResume(connection, options.resume!) : await submit(connection, options, job, terminal);
       if (options.detached) return 0;
-      return await follow(connection, jobId, options, interrupt.signal, terminal);
+      output.begin(jobId);
+      return await follow(connection, jobId, options, interrupt, terminal);
     } finally {
       await connection.close();
     }
@@ -101,19 +109,35 @@ async function follow(
   connection: Connection,
   jobId: string,
   options: RunOptions,
-  signal: AbortSignal,
+  interrupt: Interrupt,
   terminal: Terminal,
 ): Promise<number> {
+  const stored = connection.drives ? undefined : showStoredOutput(options, jobId, terminal);
   const last = await followJob({
     client: connection.client,
     jobId,
     clock: systemClock,
-    signal,
+    signal: interrupt.signal,
     onProgress: (event, { name }) => terminal.progress(event, { jobId, name }),
   });
+  await stored?.end();
   if (last !== undefined && last['end-time'] !== -1) return ended(last, options, terminal);
   terminal.note(leftLine(connection, jobId, last, options));
-  return interruptedCode;
+  return interrupt.code;
+}
+
+/** A local cloud in the background keeps what functions print in files. What came before a job is resumed was shown before. */
+function showStoredOutput(options: RunOptions, jobId: string, terminal: Terminal): { end(): Promise<void> } {
+  const stored = new StoredJobOutput(options.dataDirectory!, jobId);
+  if (options.resume !== undefined) stored.read();
+  const ending = new AbortController();
+  const shown = followOutput(stored, (output) => terminal.output(output), { clock: systemClock, signal: ending.signal });
+  return {
+    end() {
+      ending.abort();
+      return shown;
+    },
+  };
 }
 
 function ended(job: JobDetails, options: RunOptions, terminal: Terminal): number {

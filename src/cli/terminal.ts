@@ -1,6 +1,7 @@
 import { colorsFor } from './colors.ts';
 import { hasErrorPage } from './error-pages.ts';
 import type { Explanation } from './explain-error.ts';
+import { type FunctionOutput, outputJson, outputLines } from './function-output.ts';
 import type { ProgressEvent } from './job-progress.ts';
 import { progressLine } from './job-progress.ts';
 
@@ -48,6 +49,14 @@ export class Terminal {
     }
     this.#finishLine();
     process.stdout.write(`${colored(event, line)}\n`);
+  }
+
+  /** What the job printed: results with `print`, notes with the console. */
+  output(output: FunctionOutput): void {
+    this.#finishLine();
+    const stream = this.#json || output.log?.print === true ? process.stdout : process.stderr;
+    const lines = this.#json ? [JSON.stringify(outputJson(output))] : outputLines(output);
+    stream.write(lines.map((line) => `${line}\n`).join(''));
   }
 
   error(explanation: Explanation): void {

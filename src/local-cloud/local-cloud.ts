@@ -5,6 +5,7 @@ import { region } from './arns.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import type { FunctionLogLine } from './function-environment.ts';
 import { FunctionHost } from './function-host.ts';
+import { FunctionLogs, logFolder } from './function-logs.ts';
 import { answerFunctionRequest, isFunctionRequest } from './function-wire.ts';
 import type { FunctionDefinition } from './hosted-function.ts';
 import { type HttpReply, type HttpRequest, startHttp } from './http-endpoint.ts';
@@ -21,7 +22,7 @@ export interface LocalCloudOptions {
   readonly port?: number;
   /** A function's environment without a call for so long is ended; ten minutes by default. */
   readonly idleMs?: number;
-  /** What functions print, line by line. */
+  /** What functions print, line by line; with a data directory it is kept there too. */
   readonly onFunctionLog?: (line: FunctionLogLine) => void;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -87,12 +88,17 @@ async function startParts(
     AWS_ACCESS_KEY_ID: 'embedded',
     AWS_SECRET_ACCESS_KEY: 'embedded',
   };
+  const logs = dataDir === undefined ? undefined : new FunctionLogs({ folder: logFolder(dataDir), clock });
+  undo.push(() => logs?.flush());
   const functions = new FunctionHost({
     dataDir,
     random,
     variables: () => endpoints,
     idleMs: options.idleMs ?? idleMsDefault,
-    onLog: options.onFunctionLog ?? (() => undefined),
+    onLog(line) {
+      logs?.append(line);
+      options.onFunctionLog?.(line);
+    },
   });
   const starting = [startStores(host, below, endpoints, undo), import('./workflows.ts')] as const;
   const settled = await Promise.allSettled(starting);

@@ -8,6 +8,7 @@ import type { BuiltJob } from '../stream/build-job.ts';
 import type { RuntimeContext } from '../stream/functions.ts';
 import type { Deadline } from './deadline.ts';
 import { EdgeReceiver, Feeds } from './feeds.ts';
+import { inLogScope } from './log-scope.ts';
 import { broadcastInputs, keyedBroadcastInputs } from './operators/broadcast-process.ts';
 import { coProcessInputs, keyedCoProcessInputs } from './operators/co-process.ts';
 import { FilterOperator } from './operators/filter.ts';
@@ -116,14 +117,15 @@ export class Chain {
   close(): void {
     if (!this.#opened) return;
     this.#opened = false;
-    for (const operator of this.#options.vertex.operators) lifecycleOf(this.#bodyOf(operator))?.close?.();
+    for (const operator of this.#options.vertex.operators)
+      inLogScope(labelOf(operator, this.#options.subtask), () => lifecycleOf(this.#bodyOf(operator))?.close?.());
   }
 
   #open(): void {
     if (this.#opened) return;
     for (const operator of this.#options.vertex.operators) {
       try {
-        lifecycleOf(this.#bodyOf(operator))?.open?.(this.#runtime(operator));
+        inLogScope(labelOf(operator, this.#options.subtask), () => lifecycleOf(this.#bodyOf(operator))?.open?.(this.#runtime(operator)));
       } catch (thrown) {
         throw atPosition(this.faults.of(labelOf(operator, this.#options.subtask), thrown, 'open'), undefined);
       }

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import type { LogOrigin } from '../base/log-line.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { slotOf } from '../exchange/routing.ts';
 import { graphDigest } from '../graph/graph-digest.ts';
@@ -14,8 +15,10 @@ import type { Deadline } from './deadline.ts';
 import { Handover } from './handover.ts';
 import { readLevelInput } from './level-input.ts';
 import { bringToParent, staleCommand } from './load-state.ts';
+import { inLogScope } from './log-scope.ts';
 import { SubtaskCopy } from './subtask-copy.ts';
 import { processEpoch } from './subtask-task.ts';
+import { labelOf } from './user-fault.ts';
 
 type Met = { readonly kind: 'met' } | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -62,7 +65,7 @@ export class SlotJob {
     const nonce = this.#cloud.random.hex(8);
     const barriers: Promise<Met>[] = [];
     for (const [i, copy] of copies.entries()) {
-      const met = await this.#process(copy, () =>
+      const met = await this.#process(copy, command, () =>
         processEpoch(copy, input.inputs[i]!, { command, checkpointIntervalMs: this.#description.checkpointIntervalMs, deadline }),
       );
       if (met.kind === 'failed') {
@@ -80,7 +83,7 @@ export class SlotJob {
         deadline,
         handover: this.#handover,
       };
-      barriers.push(this.#meet(copy, () => meetBarrier(copy, processed, options)));
+      barriers.push(this.#meet(copy, command, () => meetBarrier(copy, processed, options)));
     }
     for (const met of await Promise.all(barriers))
       if (met.kind === 'failed') return { kind: 'failed', slot, failure: failureFrom(met.error) };
@@ -93,10 +96,11 @@ export class SlotJob {
 
   async #process<T>(
     copy: SubtaskCopy,
+    command: RunLevelCommand,
     work: () => Promise<T>,
   ): Promise<{ readonly kind: 'processed'; readonly processed: T } | Extract<Met, { kind: 'failed' }>> {
     try {
-      return { kind: 'processed', processed: await work() };
+      return { kind: 'processed', processed: await inLogScope(originOf(command, copy), work) };
     } catch (error) {
       copy.undo();
       return { kind: 'failed', error: aboutSubtask(error, copy) };
@@ -104,9 +108,9 @@ export class SlotJob {
   }
 
   /** Whatever is not known to have won is taken back. */
-  async #meet(copy: SubtaskCopy, work: () => Promise<'won' | 'lost'>): Promise<Met> {
+  async #meet(copy: SubtaskCopy, command: RunLevelCommand, work: () => Promise<'won' | 'lost'>): Promise<Met> {
     try {
-      if ((await work()) === 'lost') copy.undo();
+      if ((await inLogScope(originOf(command, copy), work)) === 'lost') copy.undo();
       return { kind: 'met' };
     } catch (error) {
       copy.undo();
@@ -149,6 +153,11 @@ export class SlotJob {
     }
     return copies;
   }
+}
+
+/** Whose log it is that a subtask's code writes; which of its operators, the stack tells. */
+function originOf({ jobId, checkpoint, attempt, slot }: RunLevelCommand, { vertex, subtask }: SubtaskCopy): LogOrigin {
+  return { jobId, checkpoint, attempt, slot, ...labelOf(vertex.operators[0]!, subtask) };
 }
 
 /** What went wrong at a barrier is about a subtask; most of it is not about one operator. */

@@ -6,6 +6,7 @@ import type { JobDescription } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import { Deadline } from './deadline.ts';
+import { inLogScope } from './log-scope.ts';
 import { SlotJob } from './slot-job.ts';
 
 export interface SlotRuntimeOptions {
@@ -37,7 +38,8 @@ export class SlotRuntime {
   /** `signal` gives up at the next border of a batch, as the command's own deadline does. */
   async handle(command: SlotCommand, signal?: AbortSignal): Promise<SlotReply> {
     const deadline = new Deadline(this.#cloud.clock, command.deadlineMs, signal);
-    const turn = this.#busy.then(() => this.#answer(command, deadline));
+    const origin = { jobId: command.jobId, slot: command.slot };
+    const turn = this.#busy.then(() => inLogScope(origin, () => this.#answer(command, deadline)));
     this.#busy = turn;
     return await turn;
   }

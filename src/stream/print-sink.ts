@@ -17,11 +17,40 @@ export function printSink(label: string | undefined): Sink<unknown> {
       const prefix = before === '' ? '' : `${before}> `;
       return {
         write: (value) =>
-          console.log(prefix + (typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 20 }))),
+          console.log(
+            new Printed(
+              prefix + (typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 20 })),
+            ),
+          ),
         prepareCommit: () => Promise.resolve([]),
         abort: () => undefined,
       };
     },
     commit: () => Promise.resolve(),
   };
+}
+
+const marker: unique symbol = Symbol.for('weir.printed');
+
+/** A line of this sink, so that a console which says whose a line is can tell that this one says it already. */
+class Printed {
+  readonly [marker] = true;
+  readonly #line: string;
+
+  constructor(line: string) {
+    this.#line = line;
+  }
+
+  toString(): string {
+    return this.#line;
+  }
+
+  [inspect.custom](): string {
+    return this.#line;
+  }
+}
+
+/** Whether something given to the console is a line of this sink, be it of another bundle's. */
+export function isPrinted(word: unknown): boolean {
+  return typeof word === 'object' && word !== null && marker in word;
 }

@@ -1,13 +1,15 @@
 import type { FilterFunction } from '../../stream/functions.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Receiver } from './receiver.ts';
 
-export class FilterOperator implements Receiver {
+export class FilterOperator extends Operator implements Receiver {
   readonly #in: OperatorContext;
   readonly #next: Receiver;
   readonly #filter: FilterFunction<unknown>;
 
   constructor(context: OperatorContext, filter: FilterFunction<unknown>) {
+    super(context.label);
     this.#in = context;
     this.#next = context.next;
     this.#filter = filter;

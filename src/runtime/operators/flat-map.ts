@@ -1,14 +1,16 @@
 import type { FlatMapFunction } from '../../stream/functions.ts';
 import { asyncRefused } from '../user-fault.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import { OperatorCollector, type Receiver } from './receiver.ts';
 
-export class FlatMapOperator implements Receiver {
+export class FlatMapOperator extends Operator implements Receiver {
   readonly #in: OperatorContext;
   readonly #out: OperatorCollector;
   readonly #flatMap: FlatMapFunction<unknown, unknown>;
 
   constructor(context: OperatorContext, flatMap: FlatMapFunction<unknown, unknown>) {
+    super(context.label);
     this.#in = context;
     this.#out = new OperatorCollector(context.next);
     this.#flatMap = flatMap;

@@ -3,19 +3,21 @@ import type { StateDeclarations } from '../../stream/state.ts';
 import type { Key } from '../../values/key.ts';
 import { refuse } from './flat-map.ts';
 import { KeyedContext } from './keyed-context.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Head } from './receiver.ts';
 import { TimerFiring } from './timer-firing.ts';
 
 type Process = KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
 
-export class KeyedProcessOperator implements Head {
+export class KeyedProcessOperator extends Operator implements Head {
   readonly #in: OperatorContext;
   readonly #process: Process;
   readonly #element: KeyedContext;
   readonly #timers: TimerFiring;
 
   constructor(context: OperatorContext, process: Process) {
+    super(context.label);
     this.#in = context;
     this.#process = process;
     this.#element = new KeyedContext(context, process.state ?? {});

@@ -1,13 +1,15 @@
 import type { MapFunction } from '../../stream/functions.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Receiver } from './receiver.ts';
 
-export class MapOperator implements Receiver {
+export class MapOperator extends Operator implements Receiver {
   readonly #in: OperatorContext;
   readonly #next: Receiver;
   readonly #map: MapFunction<unknown, unknown>;
 
   constructor(context: OperatorContext, map: MapFunction<unknown, unknown>) {
+    super(context.label);
     this.#in = context;
     this.#next = context.next;
     this.#map = map;

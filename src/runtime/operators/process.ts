@@ -1,17 +1,19 @@
 import type { ProcessFunction } from '../../stream/functions.ts';
 import type { OperatorStateDeclarations, OperatorStates, WithOperatorState } from '../../stream/operator-state.ts';
 import { refuse } from './flat-map.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import { operatorLists } from './operator-list.ts';
 import { PlainContext } from './plain-context.ts';
 import type { Receiver } from './receiver.ts';
 
-export class ProcessOperator implements Receiver {
+export class ProcessOperator extends Operator implements Receiver {
   readonly #in: OperatorContext;
   readonly #process: ProcessFunction<unknown, unknown, OperatorStateDeclarations>;
   readonly #element: StatefulContext;
 
   constructor(context: OperatorContext, process: ProcessFunction<unknown, unknown, OperatorStateDeclarations>) {
+    super(context.label);
     this.#in = context;
     this.#process = process;
     this.#element = new StatefulContext(context, process.operatorState);

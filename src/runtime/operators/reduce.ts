@@ -2,13 +2,14 @@ import type { OperatorState } from '../../state/index.ts';
 import type { ReduceFunction } from '../../stream/functions.ts';
 import type { ValueState } from '../../stream/state.ts';
 import type { Key } from '../../values/key.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Head, Receiver } from './receiver.ts';
 
 /** Where a reduction is kept, as the stream graph declares it. */
 const reduceStateName = '_reduce';
 
-export class ReduceOperator implements Head {
+export class ReduceOperator extends Operator implements Head {
   readonly nextDueAt = undefined;
   readonly #in: OperatorContext;
   readonly #state: OperatorState;
@@ -17,6 +18,7 @@ export class ReduceOperator implements Head {
   readonly #reduced: ValueState<unknown>;
 
   constructor(context: OperatorContext, reduce: ReduceFunction<unknown>) {
+    super(context.label);
     this.#in = context;
     this.#state = context.state;
     this.#next = context.next;

@@ -1,10 +1,11 @@
 import { messageOf, WeirError } from '../../base/errors.ts';
 import type { Committables } from '../../protocol/acknowledgement.ts';
 import type { EpochName, SinkWriter } from '../../stream/sink.ts';
+import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Receiver } from './receiver.ts';
 
-export class SinkOperator implements Receiver {
+export class SinkOperator extends Operator implements Receiver {
   /** Written since `begin`. */
   records = 0;
   readonly #in: OperatorContext;
@@ -12,6 +13,7 @@ export class SinkOperator implements Receiver {
   readonly #writer: SinkWriter<unknown>;
 
   constructor(context: OperatorContext, operatorId: string, writer: SinkWriter<unknown>) {
+    super(context.label);
     this.#in = context;
     this.#operatorId = operatorId;
     this.#writer = writer;
