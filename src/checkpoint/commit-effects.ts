@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
+import { clearEffects } from '../protocol/effects-mark.ts';
 import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { clearEffects } from '../protocol/transitions.ts';
+
 import type { EffectsReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
 
@@ -18,8 +19,10 @@ export async function commitEffects(parts: CoordinatorParts, jobId: string): Pro
     const mark = record.effects;
     if (mark === undefined) return { kind: 'clear' };
     const manifest = await parts.manifests.read(record.latest);
-    assert(manifest !== undefined && manifest.attempt === mark.attempt, 'the effects mark names the latest checkpoint');
-    await publish(parts, description, manifest);
+    if (mark.publish) {
+      assert(manifest !== undefined && manifest.attempt === mark.attempt, 'the effects mark names the latest checkpoint');
+      await publish(parts, description, manifest);
+    }
     await parts.jobs.update(jobId, (current) => {
       const put = clearEffects(current, mark);
       return put === undefined ? { answer: undefined } : { answer: undefined, put };

@@ -2,12 +2,13 @@ import { assert } from '../base/assert.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
 import type { Acknowledgement, EnumeratorAcknowledgement } from '../protocol/acknowledgement.ts';
 import { type AttemptAcknowledgements, assembleManifest } from '../protocol/assemble-manifest.ts';
+import { type CompleteInput, completeCheckpoint, standing } from '../protocol/commit.ts';
 import { nextBatch } from '../protocol/epoch-size.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { CheckpointStatistics, JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys, type SubtaskName } from '../protocol/names.ts';
-import { type CompleteInput, completeCheckpoint, standing } from '../protocol/transitions.ts';
+
 import type { CompleteCommand, CompleteReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
 import { worstOf } from './judge-replies.ts';
@@ -19,7 +20,7 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   const description = await jobs.description(command.jobId);
   const record = await jobs.record(command.jobId);
   const stands = standing(record, command);
-  if (stands === 'fenced') return { kind: 'fenced' };
+  if (stands === 'fenced' || stands === 'takenBack') return { kind: 'fenced' };
   if (stands === 'committed') return { kind: 'committed', effects: record.effects !== undefined };
   const pending = record.pending;
   assert(pending !== undefined, 'a pending attempt is pending');
@@ -41,8 +42,9 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   const input = commitInput(parts, description, record, command, assembled.manifest, acknowledgements, manifest);
   const reply = await jobs.update<CompleteReply>(command.jobId, (current) => {
     const outcome = completeCheckpoint(current, input);
-    if (outcome.kind === 'commit') return { answer: { kind: 'committed', effects: input.effects }, put: outcome.record };
-    return { answer: outcome.kind === 'fenced' ? outcome : { kind: 'committed', effects: current.effects !== undefined } };
+    if (outcome.kind === 'commit')
+      return { answer: { kind: 'committed', effects: outcome.record.effects !== undefined }, put: outcome.record };
+    return { answer: outcome.kind === 'committed' ? { kind: 'committed', effects: current.effects !== undefined } : { kind: 'fenced' } };
   });
   if (reply.kind === 'committed' && parent !== undefined && record.latest.manifest !== undefined) {
     await retireCheckpoint(parts.cloud, { manifest: parent, uri: record.latest.manifest.uri }, assembled.manifest);
@@ -116,8 +118,11 @@ function commitInput(
     attempt: command.attempt,
     manifest: { uri: at.uri, checksum: at.checksum },
     statistics,
-    effects: manifest.vertices.some((vertex) => vertex.subtasks.some((subtask) => subtask.committables.length > 0)),
+    publish: manifest.vertices.some((vertex) => vertex.subtasks.some((subtask) => subtask.committables.length > 0)),
     ended: said.every((each) => each.endOfInput),
+    foreign: refersToForeign(manifest),
+    savepoints: new Map(),
+    kept: description.retention?.kept ?? 1,
     batch: nextBatch(record.batch, { durationMs: statistics.durationMs, intervalMs: description.checkpointIntervalMs, backlog }),
     backlog,
     nextDueAt: earliest([polled, ...said.map((each) => each.nextDueAt)]),
@@ -125,6 +130,11 @@ function commitInput(
     emptyEpochs,
   };
 }
+
+const refersToForeign = (manifest: Manifest): boolean =>
+  manifest.vertices.some((vertex) =>
+    vertex.subtasks.some((subtask) => subtask.dealt === true || subtask.segments.some((segment) => segment.foreign === true)),
+  );
 
 /** Sources that stay empty are asked less and less often, up to a minute apart. */
 const pollBackoff = (intervalMs: number, emptyEpochs: number): number =>

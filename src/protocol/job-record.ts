@@ -1,5 +1,6 @@
 import type { BatchBound, CheckpointRef } from './command.ts';
 import type { FailureCause } from './failure.ts';
+import type { Answer, JobRequest } from './request.ts';
 
 export const protocolVersion = 1;
 
@@ -15,8 +16,10 @@ export interface PendingCheckpoint {
   /** Who injected it: the run of the checkpoint workflow and its turn. The same again is a retry of the same call. */
   readonly injectedBy: string;
   readonly injectedAt: number;
-  /** Ids of the requests it answers. */
+  /** Ids of the requests it answers, if it completes: the head of the queue as it was then. */
   readonly requests: readonly string[];
+  /** The job's last epoch: sources read nothing, event time comes to its end. */
+  readonly drain?: true;
   /** Source vertices whose split enumerator runs for this attempt. */
   readonly enumerated: readonly string[];
   readonly storeHandover: boolean;
@@ -44,10 +47,26 @@ export interface JobTotals {
   readonly restarts: number;
 }
 
-/** What the latest commit made inevitable but nobody has done yet. Names the attempt whose manifest lists it. */
+/**
+ * What was decided but perhaps not yet done or told: it is carried out in the order of these fields, each step idempotent,
+ * and then the mark is cleared. What is decided meanwhile adds to it. Nothing is committed while it is set.
+ */
 export interface EffectsMark {
+  /** Never used twice in a job's life; a mark is cleared only by whoever has seen this very one. */
+  readonly sequence: number;
+  /** Always the latest checkpoint. */
   readonly checkpoint: number;
   readonly attempt: number;
+  /** Its manifest lists committables that are to be published. */
+  readonly publish: boolean;
+  /** Requests to be answered; savepoints among them get their snapshot records. */
+  readonly answers: readonly Answer[];
+  /** The job has ended: its checkpoints are retained or deleted. */
+  readonly ended?: true;
+  /** Nothing of the snapshot that the job was restored from is needed any more. */
+  readonly releaseClaim?: true;
+  /** The attempt that was taken back because a request's savepoint could not be written. */
+  readonly takenBack?: number;
 }
 
 export interface JobRecord {
@@ -69,7 +88,17 @@ export interface JobRecord {
   readonly latestStamp: number;
   readonly statistics?: CheckpointStatistics;
   readonly totals: JobTotals;
+  /** Completed checkpoints before the latest that are kept, oldest first: one less than the retention policy keeps. */
+  readonly retained: readonly CheckpointRef[];
+  /** The highest checkpoint that a savepoint was taken at; 0: none. Segments up to it may be needed after they are retired. */
+  readonly pinnedUpTo: number;
+  /** The latest manifest refers to segments of what the job was restored from, which are not its own. */
+  readonly foreign?: true;
+  /** The job holds a claim on what it was restored from; the first commit that is not `foreign` releases it. */
+  readonly claims?: true;
   readonly effects?: EffectsMark;
+  /** Of the last effects mark; 0: there was none yet. */
+  readonly effectsSequence: number;
   readonly batch: BatchBound;
   /** After the latest epoch: a source has more to read at once. */
   readonly backlog: boolean;
@@ -91,6 +120,6 @@ export interface JobRecord {
   readonly fruitlessGenerations: number;
   /** What the sleeping driver waits on. */
   readonly wakeToken?: string;
-  /** Requests waiting for the next barrier. */
-  readonly requests: readonly string[];
+  /** Requests in the order they came in, until a commit or the job's end answers them; at most `limits.pendingRequestsMax`. */
+  readonly requests: readonly JobRequest[];
 }

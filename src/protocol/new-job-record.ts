@@ -1,10 +1,24 @@
 import { limits } from '../base/limits.ts';
+import type { CheckpointRef } from './command.ts';
+import { addToMark } from './effects-mark.ts';
 import type { JobDescription } from './job-description.ts';
 import { type JobRecord, protocolVersion } from './job-record.ts';
 
+/** The beginning of a job that was restored: its restore manifest stands as checkpoint n, attempt 0. */
+export interface RestoredStart {
+  readonly checkpoint: number;
+  readonly manifest: NonNullable<CheckpointRef['manifest']>;
+  /** Of the snapshot: the job's stamps are higher. */
+  readonly stamp: number;
+  /** The manifest lists committables that nobody is known to have published: the job begins with that. */
+  readonly publish: boolean;
+  /** The manifest refers to segments that are not the job's own. */
+  readonly foreign: boolean;
+}
+
 /** The record of a job that was just described: nothing has run, checkpoint 0 is the empty beginning. */
-export function newJobRecord(description: JobDescription): JobRecord {
-  return {
+export function newJobRecord(description: JobDescription, restored?: RestoredStart): JobRecord {
+  const fresh: JobRecord = {
     protocolVersion,
     jobId: description.jobId,
     name: description.name,
@@ -17,6 +31,9 @@ export function newJobRecord(description: JobDescription): JobRecord {
     latest: { checkpoint: 0, attempt: 0 },
     latestStamp: 0,
     totals: { recordsIn: 0, recordsOut: 0, skipped: 0, checkpointsCompleted: 0, checkpointsFailed: 0, restarts: 0 },
+    retained: [],
+    pinnedUpTo: 0,
+    effectsSequence: 0,
     batch: { records: limits.batchRecordsInitial, bytes: limits.batchBytesInitial },
     backlog: true,
     enumeratorsDueAt: 0,
@@ -28,4 +45,15 @@ export function newJobRecord(description: JobDescription): JobRecord {
     fruitlessGenerations: 0,
     requests: [],
   };
+  if (restored === undefined) return fresh;
+  const { checkpoint, manifest, stamp, publish, foreign } = restored;
+  const begun: JobRecord = {
+    ...fresh,
+    stamp,
+    latest: { checkpoint, attempt: 0, manifest },
+    latestStamp: stamp,
+    ...(foreign ? { foreign } : {}),
+    claims: true,
+  };
+  return publish ? addToMark(begun, { publish: true }) : begun;
 }

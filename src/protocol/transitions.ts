@@ -5,14 +5,18 @@
  * 1. Generation, attempt number, stamp and latest checkpoint never go down.
  * 2. Only the driver of the record's generation changes it, apart from requests, wake-ups and the hand-over itself.
  * 3. A call that finds its own change done already gets the answer it would have got: replies may be lost.
- * 4. `latest` changes in `completeCheckpoint` alone. That put is the commit.
+ * 4. `latest` changes in `completeCheckpoint` (commit.ts) alone. That put is the commit.
+ * 5. Every request that was added is answered once: by a commit, by the failure to write its savepoint, or by the job's end.
+ *
+ * Beside this file stand the commit (commit.ts) and what is asked from outside: add-request.ts, and cancelling in end-job.ts.
  */
-import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import type { BatchBound, CheckpointRef } from './command.ts';
+import { requestsOfEpoch } from './add-request.ts';
+import type { BatchBound } from './command.ts';
+import { endJob } from './end-job.ts';
 import type { FailureCause } from './failure.ts';
 import type { RestartStrategy } from './job-description.ts';
-import { type CheckpointStatistics, type EffectsMark, isTerminal, type JobRecord, type PendingCheckpoint } from './job-record.ts';
+import { type EffectsMark, isTerminal, type JobRecord, type PendingCheckpoint } from './job-record.ts';
 import { decideRestart } from './restart.ts';
 
 export interface BeginInput {
@@ -43,13 +47,16 @@ export function beginCheckpoint(record: JobRecord, input: BeginInput): BeginOutc
   if (until > input.now) return { kind: 'wait', until };
   const stamp = Math.max(input.now, record.stamp + 1);
   const attempt = record.attempt + 1;
+  const { requests, drain } = requestsOfEpoch(record);
   const pending: PendingCheckpoint = {
     checkpoint: record.latest.checkpoint + 1,
     attempt,
     injectedBy: input.injectedBy,
     injectedAt: stamp,
-    requests: record.requests,
-    enumerated: input.enumerated,
+    requests: requests.map((request) => request.id),
+    ...(drain ? { drain } : {}),
+    // Nothing new is read any more.
+    enumerated: drain ? [] : input.enumerated,
     storeHandover: record.storeHandover,
   };
   const { wakeToken: _token, ...rest } = record;
@@ -66,79 +73,6 @@ export function dueAt(record: JobRecord, checkpointIntervalMs: number): number {
   if (record.latest.checkpoint === 0 || record.backlog || record.requests.length > 0) return 0;
   const something = Math.min(record.nextDueAt ?? Number.POSITIVE_INFINITY, record.enumeratorsDueAt ?? Number.POSITIVE_INFINITY);
   return Math.min(Math.max(something, record.latestStamp + checkpointIntervalMs), record.latestStamp + limits.idleMsMax);
-}
-
-export interface CompleteInput {
-  readonly generation: number;
-  readonly checkpoint: number;
-  readonly attempt: number;
-  readonly manifest: NonNullable<CheckpointRef['manifest']>;
-  readonly statistics: CheckpointStatistics;
-  /** The manifest lists something to commit outside. */
-  readonly effects: boolean;
-  /** Every subtask has met the end of its input. */
-  readonly ended: boolean;
-  readonly batch: BatchBound;
-  readonly backlog: boolean;
-  readonly nextDueAt: number | undefined;
-  readonly enumeratorsDueAt: number | undefined;
-  readonly emptyEpochs: number;
-}
-
-export type CompleteOutcome =
-  | { readonly kind: 'fenced' }
-  /** It is the latest checkpoint already. */
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'commit'; readonly record: JobRecord };
-
-/** Whether (checkpoint, attempt) can still be completed by this generation; what the full answer is made of comes later. */
-export function standing(
-  record: JobRecord,
-  of: { readonly generation: number; readonly checkpoint: number; readonly attempt: number },
-): 'pending' | 'committed' | 'fenced' {
-  if (record.latest.checkpoint === of.checkpoint && record.latest.attempt === of.attempt) return 'committed';
-  const mine = record.generation === of.generation && record.pending?.checkpoint === of.checkpoint && record.pending.attempt === of.attempt;
-  return mine && !isTerminal(record.status) ? 'pending' : 'fenced';
-}
-
-export function completeCheckpoint(record: JobRecord, input: CompleteInput): CompleteOutcome {
-  const now = standing(record, input);
-  if (now !== 'pending') return { kind: now };
-  assert(record.effects === undefined, 'effects are clear before the next commit');
-  assert(input.checkpoint === record.latest.checkpoint + 1, 'checkpoints are completed in order');
-  const { pending, effects: _effects, cause: _cause, nextDueAt: _due, enumeratorsDueAt: _enumerators, ...rest } = record;
-  const { statistics } = input;
-  const { totals } = record;
-  const answered = new Set(pending?.requests);
-  return {
-    kind: 'commit',
-    record: {
-      ...rest,
-      status: input.ended ? 'FINISHED' : 'RUNNING',
-      statusAt: input.ended ? statistics.completedAt : record.statusAt,
-      latest: { checkpoint: input.checkpoint, attempt: input.attempt, manifest: input.manifest },
-      latestStamp: record.stamp,
-      statistics,
-      totals: {
-        ...totals,
-        recordsIn: totals.recordsIn + statistics.recordsIn,
-        recordsOut: totals.recordsOut + statistics.recordsOut,
-        skipped: totals.skipped + statistics.skipped,
-        checkpointsCompleted: totals.checkpointsCompleted + 1,
-      },
-      ...(input.effects ? { effects: { checkpoint: input.checkpoint, attempt: input.attempt } } : {}),
-      batch: input.batch,
-      backlog: input.backlog,
-      ...(input.nextDueAt === undefined ? {} : { nextDueAt: input.nextDueAt }),
-      ...(input.enumeratorsDueAt === undefined ? {} : { enumeratorsDueAt: input.enumeratorsDueAt }),
-      emptyEpochs: input.emptyEpochs,
-      failures: 0,
-      restartAt: 0,
-      storeHandover: false,
-      fruitlessGenerations: 0,
-      requests: record.requests.filter((request) => !answered.has(request)),
-    },
-  };
 }
 
 /** Why an attempt did not come to its commit. Only a failure counts; the other two are the price of lost memory. */
@@ -203,8 +137,7 @@ const halved = (batch: BatchBound): BatchBound => ({
 });
 
 function failJob(record: JobRecord, cause: FailureCause, now: number): JobRecord {
-  const { pending: _pending, ...rest } = record;
-  return { ...rest, status: 'FAILED', statusAt: now, cause, failures: record.failures + 1, failedAt: now };
+  return endJob({ ...record, cause, failures: record.failures + 1, failedAt: now }, { status: 'FAILED', now });
 }
 
 function noProgress(record: JobRecord): FailureCause {
@@ -214,13 +147,6 @@ function noProgress(record: JobRecord): FailureCause {
     message: `No checkpoint after ${record.latest.checkpoint} was completed in ${record.attempt - record.latest.attempt} attempts and ${record.fruitlessGenerations} generations; the last cause: ${record.cause?.message ?? 'slots that lost their state again and again'}.`,
     advice: 'Look at the logs of the slot functions; give them more memory or the job more slots.',
   };
-}
-
-/** Clears the mark after its effects were carried out. Nothing to write: somebody else did it. */
-export function clearEffects(record: JobRecord, mark: EffectsMark): JobRecord | undefined {
-  if (record.effects?.attempt !== mark.attempt) return undefined;
-  const { effects: _effects, ...rest } = record;
-  return rest;
 }
 
 export type ParkOutcome =
@@ -242,7 +168,7 @@ export function park(
 
 export type HandOverOutcome =
   | { readonly kind: 'handOver'; readonly record: JobRecord }
-  /** Too many generations came to nothing: the job is failed. */
+  /** Too many generations came to nothing: the job is failed, and the next one carries out what is left of it. */
   | { readonly kind: 'giveUp'; readonly record: JobRecord };
 
 /** Makes the next generation the driver. `lost`: the one before ended without handing over. */
@@ -250,8 +176,8 @@ export function handOver(record: JobRecord, input: { readonly now: number; reado
   const fruitless =
     input.lost && (record.pending !== undefined || record.failures > 0) ? record.fruitlessGenerations + 1 : record.fruitlessGenerations;
   if (fruitless > limits.fruitlessGenerationsMax && !isTerminal(record.status)) {
-    const failed = failJob(record, record.cause ?? noProgress(record), input.now);
-    return { kind: 'giveUp', record: { ...failed, fruitlessGenerations: fruitless } };
+    const { wakeToken: _woken, ...failed } = failJob(record, record.cause ?? noProgress(record), input.now);
+    return { kind: 'giveUp', record: { ...failed, generation: record.generation + 1, fruitlessGenerations: fruitless } };
   }
   const { wakeToken: _token, ...rest } = record;
   return { kind: 'handOver', record: { ...rest, generation: record.generation + 1, fruitlessGenerations: fruitless } };

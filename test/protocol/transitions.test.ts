@@ -1,22 +1,17 @@
 // Catches: a commit that two drivers can make, an answer that a repeated call does not get again, a job revived for ever.
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/base/limits.ts';
+import { type CompleteInput, completeCheckpoint } from '../../src/protocol/commit.ts';
+import { clearEffects } from '../../src/protocol/effects-mark.ts';
 import type { FailureCause } from '../../src/protocol/failure.ts';
 import { defaultRestartStrategy, type JobDescription } from '../../src/protocol/job-description.ts';
 import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
-import {
-  abortCheckpoint,
-  beginCheckpoint,
-  type CompleteInput,
-  clearEffects,
-  completeCheckpoint,
-  dueAt,
-  handOver,
-  park,
-} from '../../src/protocol/transitions.ts';
+import type { JobRequest } from '../../src/protocol/request.ts';
+import { abortCheckpoint, beginCheckpoint, dueAt, handOver, park } from '../../src/protocol/transitions.ts';
 
 const interval = 1_000;
+const checkpointNow = (id: string): JobRequest => ({ id, kind: 'checkpoint' });
 
 function fresh(): JobRecord {
   const record = newJobRecord({ jobId: 'a'.repeat(32), name: 'job', submittedAt: 1 } as JobDescription);
@@ -50,8 +45,11 @@ const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): Com
     stateBytes: 10,
     stateEntries: 1,
   },
-  effects: false,
+  publish: false,
   ended: false,
+  foreign: false,
+  savepoints: new Map(),
+  kept: 1,
   batch: record.batch,
   backlog: false,
   nextDueAt: undefined,
@@ -115,11 +113,11 @@ describe('beginning a checkpoint', () => {
   });
 
   test('waits for effects to be clear, even of a job that has ended', () => {
-    const record = commit(begin(fresh()).record, { effects: true, ended: true });
+    const record = commit(begin(fresh()).record, { publish: true, ended: true });
     expect(beginCheckpoint(record, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe(
       'effects',
     );
-    const clear = clearEffects(record, { checkpoint: 1, attempt: 1 });
+    const clear = clearEffects(record, record.effects!);
     expect(
       clear && beginCheckpoint(clear, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind,
     ).toBe('ended');
@@ -129,7 +127,7 @@ describe('beginning a checkpoint', () => {
     const paced = commit(begin(fresh()).record, { nextDueAt: 10_500 });
     expect(dueAt(paced, interval)).toBe(11_000);
     expect(dueAt(commit(begin(fresh()).record, { backlog: true }), interval)).toBe(0);
-    expect(dueAt({ ...paced, requests: ['savepoint'] }, interval)).toBe(0);
+    expect(dueAt({ ...paced, requests: [checkpointNow('a')] }, interval)).toBe(0);
   });
 });
 
@@ -151,10 +149,10 @@ describe('completing a checkpoint', () => {
   });
 
   test('keeps requests that came after the barrier for the next one', () => {
-    const asked: JobRecord = { ...fresh(), requests: ['first'] };
+    const asked: JobRecord = { ...fresh(), requests: [checkpointNow('first')] };
     const { record } = begin(asked);
-    const committed = commit({ ...record, requests: ['first', 'second'] });
-    expect(committed.requests).toEqual(['second']);
+    const committed = commit({ ...record, requests: [...record.requests, checkpointNow('second')] });
+    expect(committed.requests).toEqual([checkpointNow('second')]);
   });
 });
 
@@ -240,7 +238,7 @@ describe('drivers', () => {
     const asleep = (record: JobRecord, now = 11_500) =>
       park(record, { generation: 1, token: 't', now, checkpointIntervalMs: interval }).kind;
     expect(asleep(idle)).toBe('park');
-    expect(asleep({ ...idle, requests: ['savepoint'] })).toBe('awake');
+    expect(asleep({ ...idle, requests: [checkpointNow('a')] })).toBe('awake');
     expect(asleep(idle, 90_000)).toBe('awake');
     expect(asleep({ ...idle, generation: 2 })).toBe('fenced');
   });

@@ -39,6 +39,8 @@ const committed = {
   latestStamp: 10,
 } as JobRecord;
 
+const marked = { sequence: 1, checkpoint: 1, attempt: 1, publish: true, answers: [] };
+
 function stores() {
   const calls = new PortCalls({ clock: new SimulatedClock(), random: seededRandom(1), plan: noFaults });
   return { violations: new Violations(), records: new SimulatedRecords(calls), objects: new SimulatedObjects(calls) };
@@ -67,7 +69,11 @@ describe('the checker of the job record', () => {
       [injected, { ...committed, latest: { ...committed.latest, checkpoint: 2 } }],
       'follows checkpoint 0',
     ],
-    ['a commit before the effects of the last one', [{ ...injected, effects: { checkpoint: 0, attempt: 0 } }, committed], 'effects'],
+    [
+      'a commit before the effects of the last one',
+      [{ ...injected, effects: { ...marked, checkpoint: 0, attempt: 0 } }, committed],
+      'effects',
+    ],
     [
       'a second commit of one checkpoint',
       [committed, { ...committed, latest: { ...committed.latest, attempt: 2 } }],
@@ -87,7 +93,7 @@ describe('the checker of the job record', () => {
       'from FINISHED to RUNNING',
     ],
     ['an end without a commit', [born, { ...born, status: 'FINISHED' }], 'finished without a commit'],
-    ['effects without a commit', [born, { ...born, effects: { checkpoint: 1, attempt: 1 } }], 'without a commit'],
+    ['effects without a commit', [born, { ...born, effects: marked }], 'without a commit'],
   ])('does not let %s pass', (_name, states, message) => {
     expect(historyOf(...states).join('\n')).toContain(message);
   });

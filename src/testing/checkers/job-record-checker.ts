@@ -80,7 +80,8 @@ function checkCommit(violations: Violations, before: JobRecord, now: JobRecord):
 }
 
 function checkWithoutCommit(violations: Violations, before: JobRecord, now: JobRecord, where: string): void {
-  violations.expect(now.effects === undefined || before.effects !== undefined, 4, () => `effects were marked without a commit at ${where}`);
+  const published = now.effects?.publish !== true || before.effects?.publish === true;
+  violations.expect(published, 4, () => `output was to be published without a commit at ${where}`);
   violations.expect(now.status !== 'FINISHED' || before.status === 'FINISHED', 1, () => `the job finished without a commit at ${where}`);
   violations.expect(now.totals.recordsIn === before.totals.recordsIn, 1, () => `records were counted without a commit at ${where}`);
 }
