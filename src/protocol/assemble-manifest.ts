@@ -65,11 +65,12 @@ function vertexHead(vertex: JobVertex): Omit<ManifestVertex, 'subtasks' | 'enume
     name: vertex.name,
     parallelism: vertex.parallelism,
     maxParallelism: vertex.maxParallelism,
-    operators: vertex.operators.map(({ operatorId, uid, name, stateful }) => ({
+    operators: vertex.operators.map(({ operatorId, uid, uidHash, name, stateful }) => ({
       operatorId,
       name,
       stateful,
       ...(uid === undefined ? {} : { uid }),
+      ...(uidHash === undefined ? {} : { uidHash }),
     })),
   };
 }

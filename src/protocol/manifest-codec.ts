@@ -33,12 +33,20 @@ const subtask = z.object({
   stateBytes: count,
 });
 
+const operator = z.object({
+  operatorId: z.string(),
+  uid: z.string().optional(),
+  uidHash: z.string().optional(),
+  name: z.string(),
+  stateful: z.boolean(),
+});
+
 const vertex = z.object({
   vertexId: z.string(),
   name: z.string(),
   parallelism: count,
   maxParallelism: count,
-  operators: z.array(z.object({ operatorId: z.string(), uid: z.string().optional(), name: z.string(), stateful: z.boolean() })),
+  operators: z.array(operator),
   subtasks: z.array(subtask),
   enumerator: z.object({ state: portable, done: z.boolean(), nextDueAt: z.number().optional() }).optional(),
 });

@@ -31,6 +31,8 @@ export interface ManifestVertex {
 export interface ManifestOperator {
   readonly operatorId: string;
   readonly uid?: string;
+  /** The further id by which the job said that it takes over state; state is always stored under `operatorId`. */
+  readonly uidHash?: string;
   readonly name: string;
   readonly stateful: boolean;
   /** What state the operator has under which name, over all subtasks. Left out in version 1: not known. */

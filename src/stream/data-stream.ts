@@ -66,7 +66,7 @@ export class DataStream<T> extends OperatorHandle {
       key: selectorOf(by),
       inputs: keyed,
       add: (name, body, stateNames, inputs) => this.#add(name, body, stateNames, inputs),
-      inputsOf: (stream: DataStream<unknown>) => stream.#origins,
+      inputsOf: (stream) => (stream as BroadcastDataStream<unknown>).#origins,
     });
   }
 
@@ -90,7 +90,7 @@ export class DataStream<T> extends OperatorHandle {
   connect(other: DerivedStream<unknown>): BroadcastConnectedStream<T, unknown> | ConnectedStreams<T, unknown> {
     const others = (other as DataStream<unknown>).#origins.map((origin) => ({ ...origin, input: 1 as const }));
     const add: AddConnected = (name, body, stateNames) => this.#add(name, body, stateNames, [...this.#origins, ...others]);
-    return other instanceof BroadcastStream ? new BroadcastConnectedStream(add) : new ConnectedStreams(add);
+    return other instanceof BroadcastDataStream ? new BroadcastConnectedStream(add) : new ConnectedStreams(add);
   }
 
   /** What a process function emitted under the tag by `context.output(tag, value)`. */
@@ -114,7 +114,7 @@ export class DataStream<T> extends OperatorHandle {
   }
 
   /** The next operator's subtasks get equal shares, in turn. */
-  rebalance(): DataStream<T> {
+  rebalance(): DerivedStream<T> {
     return this.#partitioned('rebalance');
   }
 
@@ -122,28 +122,28 @@ export class DataStream<T> extends OperatorHandle {
    * As `rebalance`, but each subtask deals its elements out to a few subtasks of the next operator only, those that come
    * from it by the two parallelisms: from 2 to 4 the first to 0 and 1, the second to 2 and 3.
    */
-  rescale(): DataStream<T> {
+  rescale(): DerivedStream<T> {
     return this.#partitioned('rescale');
   }
 
   /** The next operator's subtasks get random shares, the same ones in every replay. */
-  shuffle(): DataStream<T> {
+  shuffle(): DerivedStream<T> {
     return this.#partitioned('shuffle');
   }
 
   /** Every subtask of the next operator gets every element; what is made of them can be kept as broadcast state, see `connect`. */
   broadcast(): BroadcastStream<T> {
     const origins = this.#origins.map((origin) => ({ ...origin, partitioning: 'broadcast' as const, partitioner: undefined }));
-    return new BroadcastStream(this.builder, origins, this.node);
+    return new BroadcastDataStream(this.builder, origins);
   }
 
   /** The first subtask of the next operator gets all elements. */
-  global(): DataStream<T> {
+  global(): DerivedStream<T> {
     return this.#partitioned('global');
   }
 
   /** Elements stay on their subtask; refused where the next operator has another parallelism. */
-  forward(): DataStream<T> {
+  forward(): DerivedStream<T> {
     return this.#partitioned('forward');
   }
 
@@ -151,17 +151,17 @@ export class DataStream<T> extends OperatorHandle {
    * The subtask of the next operator that `partitioner` says, from the key and how many there are. Unlike `keyBy` it
    * brings no state by key.
    */
-  partitionCustom<F extends KeyFields<T>>(partitioner: Partitioner<Extract<T[F], Key>>, field: F): DataStream<T>;
-  partitionCustom<const K extends Key>(partitioner: Partitioner<K>, selector: KeySelector<T, K>): DataStream<T>;
-  partitionCustom(partitioner: Partitioner<never>, by: string | KeySelector<T, Key>): DataStream<T> {
+  partitionCustom<F extends KeyFields<T>>(partitioner: Partitioner<Extract<T[F], Key>>, field: F): DerivedStream<T>;
+  partitionCustom<const K extends Key>(partitioner: Partitioner<K>, selector: KeySelector<T, K>): DerivedStream<T>;
+  partitionCustom(partitioner: Partitioner<never>, by: string | KeySelector<T, Key>): DerivedStream<T> {
     const key = selectorOf(by);
     const partition = partitioner as Partitioner<Key>;
     return this.#partitioned('custom', (element, partitions) => partition(key(element), partitions));
   }
 
-  #partitioned(partitioning: Partitioning, partitioner?: NodeInput['partitioner']): DataStream<T> {
+  #partitioned(partitioning: Partitioning, partitioner?: NodeInput['partitioner']): DerivedStream<T> {
     const origins = this.#origins.map((origin) => ({ ...origin, partitioning, partitioner }));
-    return new DataStream(this.builder, origins, this.node);
+    return new DataStream<T>(this.builder, origins);
   }
 
   #add<O>(name: string, body: OperatorBody, stateNames: readonly string[] = [], inputs = this.#origins): DataStream<O> {
@@ -174,17 +174,21 @@ export class DataStream<T> extends OperatorHandle {
   }
 }
 
-/** A stream of which every subtask of the next operator gets all. */
-export class BroadcastStream<T> extends DataStream<T> {
-  /** Tells the type from that of other streams. */
-  protected readonly isBroadcast = true;
-}
-
 /**
- * A stream that is no operator's main output, such as a union or a side output: all that a stream has, but no uid, name or
- * parallelism of its own.
+ * A stream that is no operator's main output, such as a union, a side output or a partitioned stream: all that a stream has,
+ * but no uid, name or parallelism of its own.
  */
 export type DerivedStream<T> = Omit<DataStream<T>, keyof OperatorHandle | 'getSideOutput'>;
+
+/** A stream of which every subtask of the next operator gets all. */
+export interface BroadcastStream<T> extends DerivedStream<T> {
+  /** Tells the type from that of other streams. */
+  readonly isBroadcast: true;
+}
+
+class BroadcastDataStream<T> extends DataStream<T> implements BroadcastStream<T> {
+  readonly isBroadcast = true;
+}
 
 function selectorOf(by: string | KeySelector<never, Key>): KeySelector<unknown, Key> {
   return typeof by === 'string' ? (element) => (element as Readonly<Record<string, Key>>)[by]! : (by as KeySelector<unknown, Key>);

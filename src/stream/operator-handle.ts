@@ -64,7 +64,7 @@ function notAnOperator(setting: string): WeirError {
   return new WeirError({
     code: 'NOT_AN_OPERATOR',
     domain: 'program',
-    message: `The ${setting} of a union or a side output was set, but neither is an operator.`,
+    message: `The ${setting} of a union, a side output or a partitioned stream was set, but none of them is an operator.`,
     advice: 'Set it on the operator that the stream comes from, or on the next one.',
   });
 }

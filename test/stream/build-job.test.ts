@@ -93,12 +93,12 @@ describe('what build wrote', () => {
     ]);
   });
 
-  test('a stream keeps its partitioning for the next operator only, and its modifiers change the operator before', () => {
+  test('a stream keeps its partitioning for the next operator only', () => {
     const job = jobOf((env) => {
       env
         .fromSource(flights)
-        .rebalance()
         .uid('in')
+        .rebalance()
         .map((flight) => flight.delay)
         .map((delay) => delay * 2)
         .startNewChain()
