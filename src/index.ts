@@ -45,13 +45,15 @@ export type {
 export { maxWatermark } from './stream/functions.ts';
 export type { KeyedStream } from './stream/keyed-stream.ts';
 export type {
+  BroadcastMapDeclaration,
   NoOperatorState,
   OperatorListDeclaration,
+  OperatorStateDeclaration,
   OperatorStateDeclarations,
   OperatorStates,
   WithOperatorState,
 } from './stream/operator-state.ts';
-export { splitListState, unionListState } from './stream/operator-state.ts';
+export { broadcastMapState, splitListState, unionListState } from './stream/operator-state.ts';
 export type { OutputTag } from './stream/output-tag.ts';
 export { outputTag } from './stream/output-tag.ts';
 export type { Pulled, PulledSource } from './stream/pulled-source.ts';

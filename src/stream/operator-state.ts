@@ -1,9 +1,10 @@
+import type { Key } from '../values/key.ts';
 import { checkStateName, invalidState } from './check-state-declarations.ts';
-import type { ListState } from './state.ts';
+import type { ListState, MapState } from './state.ts';
 
 /*
- * State of an operator that is not by key: each subtask has a list of its own, in memory as a whole and stored as a whole
- * when it changed, so for what is small. Declared like keyed state, under `operatorState`.
+ * State of an operator that is not by key: each subtask has its own, in memory as a whole and stored as a whole when it
+ * changed, so for what is small. Declared like keyed state, under `operatorState`.
  */
 
 /** How lists find their subtasks where the parallelism has changed: split among them, or all of them given to each. */
@@ -12,7 +13,13 @@ export interface OperatorListDeclaration<T> {
   readonly type?: T;
 }
 
-export type OperatorStateDeclarations = { readonly [name: string]: OperatorListDeclaration<unknown> };
+export interface BroadcastMapDeclaration<K, V> {
+  readonly kind: 'broadcastMap';
+  readonly type?: { readonly key: K; readonly value: V };
+}
+
+export type OperatorStateDeclaration = OperatorListDeclaration<unknown> | BroadcastMapDeclaration<unknown, unknown>;
+export type OperatorStateDeclarations = { readonly [name: string]: OperatorStateDeclaration };
 
 /** What is declared where nothing is. */
 export type NoOperatorState = Record<never, OperatorListDeclaration<unknown>>;
@@ -26,14 +33,23 @@ export const splitListState = <T>(): OperatorListDeclaration<T> => ({ kind: 'spl
 /** A list per subtask. When a job is restored, every subtask gets the items of all, and picks. Flink's union list state. */
 export const unionListState = <T>(): OperatorListDeclaration<T> => ({ kind: 'unionList' });
 
-export type OperatorStates<S extends OperatorStateDeclarations> = {
-  readonly [Name in keyof S]: S[Name] extends OperatorListDeclaration<infer T> ? ListState<T> : never;
-};
+/**
+ * A map per subtask, which all subtasks must keep alike, since when a job is restored with another parallelism each new
+ * subtask gets a copy of one of the old maps. Flink's `OperatorStateStore.getBroadcastState`. Subtasks keep maps alike
+ * where they all get the same elements in the same order; `connect` with a broadcast stream sees to it by its types.
+ */
+export const broadcastMapState = <K extends Key, V>(): BroadcastMapDeclaration<K, V> => ({ kind: 'broadcastMap' });
+
+type OperatorStateHandle<D> =
+  D extends OperatorListDeclaration<infer T> ? ListState<T> : D extends BroadcastMapDeclaration<infer K, infer V> ? MapState<K, V> : never;
+export type OperatorStates<S extends OperatorStateDeclarations> = { readonly [Name in keyof S]: OperatorStateHandle<S[Name]> };
 
 /** What a function that declares operator state is given. */
 export interface WithOperatorState<S extends OperatorStateDeclarations> {
   readonly operatorState: OperatorStates<S>;
 }
+
+const kinds: readonly unknown[] = ['splitList', 'unionList', 'broadcastMap'];
 
 /** The names of what a function declares. Refuses what the types already refuse, for callers without types. */
 export function operatorStateNames(declaring: unknown): readonly string[] {
@@ -41,10 +57,10 @@ export function operatorStateNames(declaring: unknown): readonly string[] {
   for (const [name, declaration] of Object.entries(operatorState ?? {})) {
     checkStateName(name);
     const { kind } = Object(declaration) as { readonly kind?: unknown };
-    if (kind !== 'splitList' && kind !== 'unionList') {
+    if (!kinds.includes(kind)) {
       throw invalidState(
         name,
-        `operator state must be made by splitListState() or unionListState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
+        `operator state must be made by splitListState(), unionListState() or broadcastMapState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
       );
     }
   }

@@ -1,7 +1,6 @@
 import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
-import type { BroadcastStateDeclarations } from '../stream/connected-functions.ts';
 import type { Collector, RuntimeContext, TimerContext } from '../stream/functions.ts';
-import type { OperatorStateDeclarations } from '../stream/operator-state.ts';
+import type { OperatorStateDeclarations, OperatorStates } from '../stream/operator-state.ts';
 import type { SideOutputs } from '../stream/output-tag.ts';
 import type { ListState, MapState, StateDeclarations } from '../stream/state.ts';
 import { canonicalKey } from '../values/canonical-key.ts';
@@ -57,22 +56,23 @@ export function referenceOperator(body: OperatorBody, { runtime, collect }: Refe
   const lifecycle = lifecycleOf(body);
   lifecycle?.open?.(runtime);
   if (lifecycle?.operatorState === undefined) return plainOperator(body, collect, {});
-  const lists = new OperatorLists(lifecycle.operatorState);
+  const declared = Object.entries(lifecycle.operatorState);
+  const lists = new OperatorLists(declared.filter(([, { kind }]) => kind !== 'broadcastMap').map(([name]) => name));
+  const maps = new BroadcastMaps(declared.filter(([, { kind }]) => kind === 'broadcastMap').map(([name]) => name));
   const state: ReferenceState = {
     ...noState,
     get lists() {
       return lists.items;
     },
+    get broadcast() {
+      return maps.entries;
+    },
   };
-  return { ...plainOperator(body, collect, lists.handles), state };
+  return { ...plainOperator(body, collect, { ...lists.handles, ...maps.handles }), state };
 }
 
-function plainOperator(
-  body: OperatorBody,
-  collect: ReferenceOperatorOptions['collect'],
-  operatorState: OperatorLists['handles'],
-): ReferenceOperator {
-  const given = { operatorState };
+function plainOperator(body: OperatorBody, collect: ReferenceOperatorOptions['collect'], operatorState: object): ReferenceOperator {
+  const given = { operatorState: operatorState as OperatorStates<OperatorStateDeclarations> };
   switch (body.kind) {
     case 'source':
       return stateless(nothingToDo);
@@ -122,7 +122,7 @@ const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => 
 class OperatorLists {
   readonly handles: { readonly [name: string]: ListState<unknown> };
 
-  constructor(declarations: OperatorStateDeclarations) {
+  constructor(names: readonly string[]) {
     const handleOf = () => {
       let list: unknown;
       const set = (values: unknown) => {
@@ -130,7 +130,7 @@ class OperatorLists {
       };
       return listHandle({ get: () => list, set, clear: () => set(undefined) });
     };
-    this.handles = Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf()]));
+    this.handles = Object.fromEntries(names.map((name) => [name, handleOf()]));
   }
 
   get items(): ReadonlyMap<string, readonly unknown[]> {
@@ -152,7 +152,7 @@ function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
 }
 
 function broadcastOperator({ process }: BodyOf<'broadcastProcess'>): ReferenceOperator {
-  const broadcast = new BroadcastMaps(process.broadcastState);
+  const broadcast = new BroadcastMaps(Object.keys(process.broadcastState ?? {}));
   const operator = stateless((value, timestamp, emit, input) => {
     const context = { timestamp, broadcastState: broadcast.handles, ...sideOutputs(emit, timestamp) };
     if (input === 0) process.onElement(value as never, context, collector(emit, timestamp));
@@ -171,7 +171,7 @@ function broadcastOperator({ process }: BodyOf<'broadcastProcess'>): ReferenceOp
 
 function keyedOperator(body: KeyedBody): ReferenceOperator {
   const values = emptyValues(body.process.state ?? {});
-  const broadcast = new BroadcastMaps('broadcastState' in body.process ? body.process.broadcastState : undefined);
+  const broadcast = new BroadcastMaps(Object.keys(('broadcastState' in body.process ? body.process.broadcastState : undefined) ?? {}));
   const timers = new ReferenceTimers();
   let now = 0;
 
@@ -232,11 +232,11 @@ class BroadcastMaps {
   readonly handles: { readonly [name: string]: MapState<unknown, unknown> };
   readonly #cells = new Map<string, unknown>();
 
-  constructor(declarations: BroadcastStateDeclarations = {}) {
+  constructor(names: readonly string[]) {
     const cells = this.#cells;
     const handleOf = (name: string) =>
       mapHandle({ get: () => cells.get(name), set: (value) => void cells.set(name, value), clear: () => void cells.delete(name) });
-    this.handles = Object.fromEntries(Object.keys(declarations).map((name) => [name, handleOf(name) as MapState<unknown, unknown>]));
+    this.handles = Object.fromEntries(names.map((name) => [name, handleOf(name) as MapState<unknown, unknown>]));
   }
 
   get entries(): ReadonlyMap<string, readonly (readonly [Key, unknown])[]> {

@@ -2,11 +2,12 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import type {
   AggregatingState,
+  BroadcastStream,
   Collector,
   DataStream,
+  DataStreamSink,
   DerivedStream,
   ElementContext,
-  Environment,
   Immutable,
   ListState,
   MapState,
@@ -15,6 +16,7 @@ import type {
 } from '../../src/index.ts';
 import {
   aggregatingState,
+  broadcastMapState,
   defineJob,
   listState,
   mapState,
@@ -24,6 +26,8 @@ import {
   unionListState,
   valueState,
 } from '../../src/index.ts';
+import { Environment } from '../../src/stream/environment.ts';
+import { GraphBuilder } from '../../src/stream/graph-builder.ts';
 import { recordsOf, sinkOf } from './sources-and-sinks.ts';
 
 // Checked by the compiler; that nothing is thrown when it runs is the smaller part.
@@ -46,7 +50,11 @@ interface Result {
   readonly count: number;
 }
 
-const inBuild = (build: (env: Environment) => void) => defineJob({ name: 'types', build });
+const inBuild = (build: (env: Environment) => void): void => {
+  const graph = new GraphBuilder('types', 1, undefined);
+  build(new Environment(graph, 1));
+  graph.finish();
+};
 
 test('arguments have the types that the schema gives them', () => {
   defineJob({
@@ -71,7 +79,7 @@ test('element types flow from the source through map, filter and flatMap, and el
   inBuild((env) => {
     const flights = env.fromSource(recordsOf<Flight>([]), { timestamp: (flight) => flight.at.getTime() });
     expectTypeOf(flights).toEqualTypeOf<DataStream<Flight>>();
-    expectTypeOf(flights.uid('f').name('n').setParallelism(2).rebalance()).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(flights.uid('f').name('n').setParallelism(2)).toEqualTypeOf<DataStream<Flight>>();
     expectTypeOf(flights.map((flight) => flight.legs.length)).toEqualTypeOf<DataStream<number>>();
     expectTypeOf(flights.map((flight) => ({ from: flight.origin }))).toEqualTypeOf<DataStream<{ from: string }>>();
     expectTypeOf(flights.filter((flight) => flight.distance > 100)).toEqualTypeOf<DataStream<Flight>>();
@@ -158,11 +166,67 @@ test('streams of one type are united, and neither a union nor a side output has 
     expectTypeOf(split.getSideOutput(late)).toEqualTypeOf<DerivedStream<Result>>();
     flights.keyBy('origin').process({ onElement: ({ origin }, { output }) => output(late, { origin, count: 1 }) });
     const untyped = Object(united) as { uid(uid: string): unknown };
-    expect(() => untyped.uid('all')).toThrow('The uid of a union or a side output was set');
+    expect(() => untyped.uid('all')).toThrow('The uid of a union, a side output or a partitioned stream was set');
     // @ts-expect-error a union is no operator
     expect(() => united.uid('all')).toThrow();
     // @ts-expect-error nor is a side output
     expect(() => split.getSideOutput(late).setParallelism(2)).toThrow();
+  });
+});
+
+test('whatever adds an operator gives a handle to set it by, and partitioning gives none', () => {
+  inBuild((env) => {
+    const flights = env.fromSource(recordsOf<Flight>([]));
+    const keyed = flights.keyBy('origin');
+    const operators = [
+      flights,
+      env.addSource({ start: 0, pull: (position: number) => ({ records: [1], position: position + 1 }) }),
+      flights.map(({ origin }) => origin),
+      flights.flatMap(() => undefined),
+      flights.filter(() => true),
+      flights.process({ onElement: () => undefined }),
+      keyed.reduce((a) => a),
+      keyed.sum('distance'),
+      keyed.process({ onElement: () => undefined }),
+      flights.connect(flights).process({ onElement1: () => undefined, onElement2: () => undefined }),
+      keyed.connect(keyed).process({ onElement1: () => undefined, onElement2: () => undefined }),
+      flights.connect(flights.broadcast()).process({ onElement: () => undefined, onBroadcast: () => undefined }),
+      keyed.connect(flights.broadcast()).process({ onElement: () => undefined, onBroadcast: () => undefined }),
+      flights.sinkTo(sinkOf<Flight>()),
+      flights.print(),
+    ] as const;
+    operators.forEach((operator, index) => {
+      operator
+        .uid(`o${index}`)
+        .setUidHash('0'.repeat(32))
+        .name('n')
+        .setParallelism(2)
+        .setMaxParallelism(9)
+        .startNewChain()
+        .disableChaining();
+    });
+    expectTypeOf(flights.map(({ at }) => at).setUidHash('0'.repeat(32))).toEqualTypeOf<DataStream<Date>>();
+    expectTypeOf(flights.sinkTo(sinkOf<Flight>()).setMaxParallelism(3)).toEqualTypeOf<DataStreamSink>();
+    const partitioned = [
+      flights.forward(),
+      flights.rebalance(),
+      flights.rescale(),
+      flights.shuffle(),
+      flights.global(),
+      flights.partitionCustom((_key, partitions) => partitions - 1, 'origin'),
+      flights.union(flights).rebalance(),
+    ] as const;
+    for (const stream of partitioned) {
+      expectTypeOf(stream).toEqualTypeOf<DerivedStream<Flight>>();
+      stream.map(({ origin }) => origin).uid('after');
+      // @ts-expect-error what would be set is the operator before it, which is not what it looks like
+      expect(() => stream.setParallelism(3)).toThrow('of a union, a side output or a partitioned stream');
+    }
+    expectTypeOf(flights.broadcast()).toEqualTypeOf<BroadcastStream<Flight>>();
+    // @ts-expect-error nor is a broadcast stream an operator
+    expect(() => flights.broadcast().uid('rules')).toThrow('partitioned stream');
+    // @ts-expect-error a keyed stream is partitioned already
+    expect(() => keyed.rebalance()).toThrow(TypeError);
   });
 });
 
@@ -210,12 +274,14 @@ test('connected streams keep their types, keyed ones their key, and broadcast st
           broadcastState.counts.put(origin, origin);
         },
       });
-    flights.connect(totals.broadcast()).process({
-      // @ts-expect-error broadcast state is a map
-      broadcastState: { last: valueState<Result>() },
-      onElement: () => undefined,
-      onBroadcast: () => undefined,
-    });
+    const onlyMaps = () =>
+      flights.connect(totals.broadcast()).process({
+        // @ts-expect-error broadcast state is a map
+        broadcastState: { last: valueState<Result>() },
+        onElement: () => undefined,
+        onBroadcast: () => undefined,
+      });
+    expect(onlyMaps).toThrow('must be made by mapState()');
   });
 });
 
@@ -247,6 +313,17 @@ test('functions may be objects, with operator state that is typed by its declara
         output(outputTag<string>('x'), origin);
       },
     });
+    counted.filter({
+      operatorState: { rules: broadcastMapState<string, number>() },
+      filter({ origin, seen }, { operatorState }) {
+        expectTypeOf(operatorState.rules).toEqualTypeOf<MapState<string, number>>();
+        // @ts-expect-error of another type
+        expect(() => operatorState.rules.put(seen, 1)).toThrow();
+        return operatorState.rules.has(origin);
+      },
+    });
+    // @ts-expect-error a date is no key
+    broadcastMapState<Date, number>();
     // @ts-expect-error keyed state is no operator state
     expect(() => counted.map({ operatorState: { seen: valueState<number>() }, map: () => 1 })).toThrow('splitListState()');
   });
@@ -260,7 +337,7 @@ test('a partitioner gets the key and how many partitions there are', () => {
         expectTypeOf(distance).toEqualTypeOf<number>();
         return distance % partitions;
       }, 'distance'),
-    ).toEqualTypeOf<DataStream<Flight>>();
+    ).toEqualTypeOf<DerivedStream<Flight>>();
     flights.partitionCustom(
       (_key: string) => 0,
       (flight) => flight.origin,

@@ -9,7 +9,7 @@ import type { MapState } from '../../stream/state.ts';
 import { type CanonicalKey, canonicalKey } from '../../values/canonical-key.ts';
 import type { Key } from '../../values/key.ts';
 import type { Portable } from '../../values/portable.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { EpochHook, OperatorContext } from './operator-context.ts';
 
 /** Makes the broadcast state of an operator, as those see it who may write and those who may only read. */
 export function broadcastMaps(
@@ -28,13 +28,13 @@ export function broadcastMaps(
 }
 
 /** Under which name an operator value holds broadcast state, as a list of entries in their order. */
-export const broadcastValueName = (name: string): string => `broadcast:${name}`;
+const broadcastValueName = (name: string): string => `broadcast:${name}`;
 
 /**
  * A map that lives in memory and is stored whole at the barrier, if it changed. What is stored decides: when the operator
  * value is another than the one this map was made of or stored as, as after an undone attempt, it is made anew.
  */
-class BroadcastMap implements MapState<Key, unknown> {
+export class BroadcastMap implements MapState<Key, unknown>, EpochHook {
   readonly #state: OperatorState;
   readonly #name: string;
   readonly #entries = new Map<CanonicalKey, [Key, unknown]>();

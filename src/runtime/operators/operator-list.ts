@@ -1,22 +1,7 @@
 import type { OperatorState } from '../../state/index.ts';
-import type { OperatorListDeclaration, OperatorStateDeclarations, OperatorStates } from '../../stream/operator-state.ts';
 import type { ListState } from '../../stream/state.ts';
 import type { Portable } from '../../values/portable.ts';
-import type { OperatorContext } from './operator-context.ts';
-
-/** Makes the operator state that a function declares. */
-export function operatorLists(
-  { state, hooks }: OperatorContext,
-  declarations: OperatorStateDeclarations = {},
-): OperatorStates<OperatorStateDeclarations> {
-  const lists = Object.entries(declarations).map(([name, { kind }]) => [name, new OperatorList(state, valueName(kind, name))] as const);
-  hooks.push(...lists.map(([, list]) => list));
-  return Object.freeze(Object.fromEntries(lists));
-}
-
-/** Under which name an operator value holds the list: the name says how it finds its subtasks at another parallelism. */
-const valueName = (kind: OperatorListDeclaration<unknown>['kind'], name: string): string =>
-  `${kind === 'splitList' ? 'split' : 'union'}:${name}`;
+import type { EpochHook } from './operator-context.ts';
 
 const none: readonly unknown[] = Object.freeze([]);
 
@@ -24,7 +9,7 @@ const none: readonly unknown[] = Object.freeze([]);
  * A list that lives in memory and is stored whole at the barrier, if it changed. What is stored decides, at the beginning
  * of every epoch: after an undone attempt it is another than the one in memory.
  */
-class OperatorList implements ListState<unknown> {
+export class OperatorList implements ListState<unknown>, EpochHook {
   readonly #state: OperatorState;
   readonly #name: string;
   /** Never changed in place: what was given out stays as it is, and so does what is stored. */

@@ -3,7 +3,7 @@ import type { OperatorStateDeclarations, OperatorStates, WithOperatorState } fro
 import { refuse } from './flat-map.ts';
 import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
-import { operatorLists } from './operator-list.ts';
+import { operatorStates } from './operator-states.ts';
 import { PlainContext } from './plain-context.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -36,6 +36,6 @@ class StatefulContext extends PlainContext implements WithOperatorState<Operator
 
   constructor(context: OperatorContext, declarations: OperatorStateDeclarations | undefined) {
     super(context);
-    this.operatorState = operatorLists(context, declarations);
+    this.operatorState = operatorStates(context, declarations);
   }
 }
