@@ -12,7 +12,9 @@ export interface Records extends Iterable<unknown> {
  * was emitted under one watermark. Rises are noted where a record follows them, so that a watermark that goes up with
  * every record costs a few bytes per record, not an object; the barrier's own watermark is in the acknowledgement.
  *
- * `keys` and `keyGroups` only on hash edges, `timestamps` only if the stream has them (NaN where a record has none).
+ * `timestamps` only if the stream has them (NaN where a record has none). `keys` only on hash edges, and only where the
+ * key is not a field of the record. `keyGroups` only on hash edges, and only if there are keys other than 32-bit
+ * integers; -1 where it is not told.
  */
 export interface RecordRun {
   readonly values: Records;

@@ -2,9 +2,10 @@ import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
 import { checkPlain, isPlainObject, valueDepthMax } from '../values/plain-value.ts';
 import { decodeValue, encodeValue } from '../values/serializer.ts';
-import { decodeNumbers, encodeNumbers, type NumberColumn } from './number-column.ts';
+import type { Records } from './api.ts';
+import { decodeNumbers, decodeTyped, encodeNumbers, type NumberColumn } from './number-column.ts';
 import { shapeOf } from './shape.ts';
-import type { ShapedRecords } from './shaped-records.ts';
+import { canBeShaped, ShapedRecords } from './shaped-records.ts';
 import { decodeTexts, encodeTexts, type TextColumn } from './text-column.ts';
 
 /*
@@ -49,6 +50,21 @@ export function encodeShaped(records: ShapedRecords): Column {
   });
   return ['object', null, [[records.length, records.fields, columns]]];
 }
+
+/** The same as `decodeColumn`, but objects of one shape stay columns. */
+export function decodeRecords(column: Column, count: number): Records {
+  const [kind, places, groups] = column as readonly [Column[0], NumberColumn | null, ObjectGroups];
+  if (kind !== 'object' || places !== null || !canBeShaped(groups[0]![1])) return decodeColumn(column, count);
+  const [members, fields, columns] = groups[0]!;
+  assert(members === count, 'a column has as many objects as values');
+  return ShapedRecords.of(
+    fields,
+    columns.map((each) => (each[0] === 'number' ? decodeTyped(each[1] as NumberColumn, count) : decodeColumn(each, count))),
+    count,
+  );
+}
+
+type ObjectGroups = readonly (readonly [members: number, fields: readonly string[], columns: readonly Column[]])[];
 
 function kindOf(value: unknown): Kind {
   switch (typeof value) {
@@ -187,7 +203,7 @@ function encodeObjects(objects: readonly object[], depth: number): Column {
 }
 
 function decodeObjects(parts: readonly unknown[], count: number): unknown[] {
-  const [places, groups] = parts as [NumberColumn | null, readonly (readonly [number, readonly string[], readonly Column[]])[]];
+  const [places, groups] = parts as [NumberColumn | null, ObjectGroups];
   const objects = groups.map(([members, fields, columns]) =>
     shapeOf(fields).join(
       columns.map((column) => decodeColumn(column, members)),

@@ -7,7 +7,7 @@ import { keyGroupOf } from '../values/key-hash.ts';
 import { checkPlain } from '../values/plain-value.ts';
 import type { RecordRun } from './api.ts';
 import { targetsOf } from './routing.ts';
-import { RunBuffer } from './run-buffer.ts';
+import { RunBuffer, unknownKeyGroup } from './run-buffer.ts';
 
 /** An edge as its sender sees it. */
 export interface OutputEdge {
@@ -20,6 +20,8 @@ export interface OutputEdge {
   readonly maxParallelism: number;
   /** For hash edges; what it throws comes through as it is. */
   readonly key: ((value: unknown) => Key) | undefined;
+  /** The key is a field of the record. */
+  readonly keyInRecord?: boolean;
   /** For custom edges: the target subtask; what it throws comes through as it is. */
   readonly partition?: (value: unknown, targets: number) => number;
 }
@@ -124,12 +126,14 @@ class OneWay extends EdgeWriter {
 
 class ByKey extends EdgeWriter {
   readonly #key: (value: unknown) => Key;
+  readonly #keyInRecord: boolean;
   readonly #maxParallelism: number;
   readonly #targetOfGroup: Int32Array;
 
   constructor(output: OutputWriter, edge: OutputEdge, subtask: number, key: (value: unknown) => Key) {
     super(output, edge, subtask);
     this.#key = key;
+    this.#keyInRecord = edge.keyInRecord === true;
     this.#maxParallelism = edge.maxParallelism;
     this.#targetOfGroup = Int32Array.from({ length: edge.maxParallelism }, (_, group) =>
       subtaskOfKeyGroup(group, edge.targets, edge.maxParallelism),
@@ -139,7 +143,10 @@ class ByKey extends EdgeWriter {
   protected route(value: unknown, timestamp: number): void {
     const key = this.#key(value);
     const keyGroup = keyGroupOf(key, this.#maxParallelism);
-    this.buffers[this.#targetOfGroup[keyGroup]!]!.appendKeyed(value, timestamp, this.output.watermark, key, keyGroup);
+    const buffer = this.buffers[this.#targetOfGroup[keyGroup]!]!;
+    // To hash an integer again costs less than to send its key group along.
+    const told = typeof key === 'number' && (key | 0) === key ? unknownKeyGroup : keyGroup;
+    buffer.appendKeyed(value, timestamp, this.output.watermark, this.#keyInRecord ? undefined : key, told);
   }
 }
 

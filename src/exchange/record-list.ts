@@ -8,11 +8,11 @@ export class RecordList implements Records {
   #mixed: unknown[] | undefined = undefined;
 
   push(record: unknown): void {
-    if (this.length === 0 && isShaped(record)) this.#shaped = new ShapedRecords(record);
+    if (this.length === 0 && isShaped(record)) this.#shaped = ShapedRecords.like(record);
     this.length++;
     if (this.#shaped !== undefined) {
       if (this.#shaped.push(record)) return;
-      this.#mixed = allOf(this.#shaped);
+      this.#mixed = [...this.#shaped];
       this.#shaped = undefined;
     }
     this.#mixed ??= [];
@@ -29,10 +29,6 @@ export class RecordList implements Records {
   }
 
   [Symbol.iterator](): Iterator<unknown> {
-    return (this.#mixed ?? allOf(this.#shaped))[Symbol.iterator]();
+    return (this.#mixed ?? this.#shaped ?? [])[Symbol.iterator]();
   }
-}
-
-function allOf(shaped: ShapedRecords | undefined): unknown[] {
-  return shaped === undefined ? [] : Array.from({ length: shaped.length }, (_, index) => shaped.at(index));
 }

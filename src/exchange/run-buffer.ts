@@ -1,6 +1,10 @@
 import type { Key } from '../values/key.ts';
 import type { RecordRun } from './api.ts';
+import { IntegerList } from './integer-list.ts';
 import { RecordList } from './record-list.ts';
+
+/** The receiver computes it if it needs it. */
+export const unknownKeyGroup = -1;
 
 /**
  * Gathers a run in memory, record by record; columns that nobody needs are not kept. Watermarks are numbers here,
@@ -12,7 +16,7 @@ export class RunBuffer implements RecordRun {
   readonly risesTo: number[] = [];
   timestamps: number[] | undefined = undefined;
   keys: Key[] | undefined = undefined;
-  keyGroups: number[] | undefined = undefined;
+  #keyGroups: IntegerList | undefined = undefined;
   #watermark: number;
 
   /** `watermark`: the sender's when the epoch begins, which the receiver knows already. */
@@ -31,14 +35,25 @@ export class RunBuffer implements RecordRun {
     this.values.push(value);
   }
 
-  appendKeyed(value: unknown, timestamp: number, watermark: number, key: Key, keyGroup: number): void {
+  /** `key`: undefined if the record holds it. */
+  appendKeyed(value: unknown, timestamp: number, watermark: number, key: Key | undefined, keyGroup: number): void {
     this.append(value, timestamp, watermark);
-    if (this.keys === undefined) {
-      this.keys = [];
-      this.keyGroups = [];
+    if (key !== undefined) {
+      this.keys ??= [];
+      this.keys.push(key);
     }
-    this.keys.push(key);
-    this.keyGroups!.push(keyGroup);
+    if (this.#keyGroups !== undefined) this.#keyGroups.push(keyGroup);
+    else if (keyGroup !== unknownKeyGroup) this.#beginKeyGroups(keyGroup);
+  }
+
+  get keyGroups(): Int32Array | undefined {
+    return this.#keyGroups?.items();
+  }
+
+  #beginKeyGroups(keyGroup: number): void {
+    this.#keyGroups = new IntegerList();
+    for (let i = 1; i < this.values.length; i++) this.#keyGroups.push(unknownKeyGroup);
+    this.#keyGroups.push(keyGroup);
   }
 
   #beginTimestamps(timestamp: number): void {

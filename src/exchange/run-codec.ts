@@ -3,8 +3,8 @@ import { messageOf, WeirError } from '../base/errors.ts';
 import type { Key } from '../values/key.ts';
 import { decodeValue, encodeValue } from '../values/serializer.ts';
 import type { RecordRun, Records } from './api.ts';
-import { type Column, decodeColumn, encodeColumn, encodeShaped } from './column.ts';
-import { decodeNumbers, encodeNumbers, type NumberColumn } from './number-column.ts';
+import { type Column, decodeColumn, decodeRecords, encodeColumn, encodeShaped } from './column.ts';
+import { decodeNumbers, decodeTyped, encodeNumbers, type NumberColumn } from './number-column.ts';
 import { RecordList } from './record-list.ts';
 
 /*
@@ -64,10 +64,10 @@ export function decodeRun(bytes: Uint8Array): RecordRun {
   try {
     const [count, values, timestamps, keys, keyGroups, rises, risesAt, risesTo] = decodeValue(plain) as Body;
     return {
-      values: decodeColumn(values, count),
-      timestamps: timestamps === null ? undefined : decodeNumbers(timestamps, count),
+      values: decodeRecords(values, count),
+      timestamps: timestamps === null ? undefined : decodeTyped(timestamps, count),
       keys: keys === null ? undefined : (decodeColumn(keys, count) as Key[]),
-      keyGroups: keyGroups === null ? undefined : decodeNumbers(keyGroups, count),
+      keyGroups: keyGroups === null ? undefined : decodeTyped(keyGroups, count),
       risesAt: decodeNumbers(risesAt, rises),
       risesTo: decodeNumbers(risesTo, rises),
     };

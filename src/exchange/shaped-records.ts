@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { isPlainObject } from '../values/plain-value.ts';
+import type { Records } from './api.ts';
 
 /*
  * Objects of one shape, kept as columns, and made anew whenever one is asked for. What an epoch hands over lives until
@@ -23,27 +24,48 @@ const capacityInitial = 256;
 /** Whether records of such a first one can be kept as columns. */
 export function isShaped(record: unknown): record is object {
   if (typeof record !== 'object' || record === null || Array.isArray(record) || !isPlainObject(record)) return false;
-  const fields = Object.keys(record);
-  return (
-    fields.length > 0 && fields.length <= fieldsMax && !fields.includes('__proto__') && Object.getPrototypeOf(record) === Object.prototype
-  );
+  return canBeShaped(Object.keys(record)) && Object.getPrototypeOf(record) === Object.prototype;
+}
+
+/** Whether objects with these fields can be kept as columns. */
+export function canBeShaped(fields: readonly string[]): boolean {
+  return fields.length > 0 && fields.length <= fieldsMax && !fields.includes('__proto__');
 }
 
 /** A list of objects that all have the fields of the first, in its order. */
-export class ShapedRecords {
+export class ShapedRecords implements Records {
   readonly fields: readonly string[];
   length = 0;
   #kinds: readonly Kind[];
   #columns: readonly Column[];
-  #capacity = capacityInitial;
+  #capacity: number;
   #access: Access;
 
-  /** `like`: see `isShaped`; it is not added. */
-  constructor(like: object) {
-    this.fields = Object.keys(like);
-    this.#kinds = this.fields.map(() => 'int');
-    this.#columns = this.#kinds.map((kind) => emptyColumn(kind, this.#capacity));
-    this.#access = accessOf(this.fields, this.#kinds);
+  private constructor(fields: readonly string[], kinds: readonly Kind[], columns: readonly Column[], capacity: number) {
+    this.fields = fields;
+    this.#kinds = kinds;
+    this.#columns = columns;
+    this.#capacity = capacity;
+    this.#access = accessOf(fields, kinds);
+  }
+
+  /** With nothing in it yet. `like`: see `isShaped`; it is not added. */
+  static like(like: object): ShapedRecords {
+    const fields = Object.keys(like);
+    const kinds = fields.map(() => 'int' as const);
+    return new ShapedRecords(
+      fields,
+      kinds,
+      kinds.map((kind) => emptyColumn(kind, capacityInitial)),
+      capacityInitial,
+    );
+  }
+
+  /** Of columns as long as `length`, one for each field. See `canBeShaped`. */
+  static of(fields: readonly string[], columns: readonly Column[], length: number): ShapedRecords {
+    const records = new ShapedRecords(fields, columns.map(kindOf), columns, length);
+    records.length = length;
+    return records;
   }
 
   /** False if the record has another shape; then nothing is added. */
@@ -76,8 +98,12 @@ export class ShapedRecords {
     return this.#kinds[field] !== 'any';
   }
 
+  *[Symbol.iterator](): Iterator<object> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
   #grow(): void {
-    this.#capacity *= 2;
+    this.#capacity = Math.max(capacityInitial, this.#capacity * 2);
     this.#columns = this.#columns.map((column, i) => {
       if (Array.isArray(column)) return column;
       const larger = emptyColumn(this.#kinds[i]!, this.#capacity) as Int32Array | Float64Array;
@@ -112,6 +138,11 @@ interface Access {
 
 function emptyColumn(kind: Kind, capacity: number): Column {
   return kind === 'int' ? new Int32Array(capacity) : kind === 'float' ? new Float64Array(capacity) : [];
+}
+
+function kindOf(column: Column): Kind {
+  if (Array.isArray(column)) return 'any';
+  return column instanceof Int32Array ? 'int' : 'float';
 }
 
 const accessKept = 1024;

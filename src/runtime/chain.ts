@@ -6,6 +6,8 @@ import type { SubtaskState } from '../state/index.ts';
 import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { RuntimeContext } from '../stream/functions.ts';
+import { fieldOfSelector } from '../stream/key-selector.ts';
+import type { Key } from '../values/key.ts';
 import type { Deadline } from './deadline.ts';
 import { EdgeReceiver, Feeds } from './feeds.ts';
 import { inLogScope } from './log-scope.ts';
@@ -106,6 +108,12 @@ export class Chain {
     const head = this.#heads[this.#inputOf(edge)];
     assert(head !== undefined, 'an edge leads to an input of the head');
     return head;
+  }
+
+  /** What reads the key of a record that came over an edge to this vertex, where the record holds it. */
+  keyInRecordsOf(edge: JobEdge): ((value: unknown) => Key) | undefined {
+    const key = keyOfInput(this.#bodyOf(this.#options.vertex.operators[0]!), this.#inputOf(edge));
+    return key === undefined || fieldOfSelector(key) === undefined ? undefined : key;
   }
 
   /** Forgets what the attempt made outside of state. */
@@ -230,6 +238,7 @@ export class Chain {
     const key = keyOfInput(this.#bodyOf(head), this.#inputOf(jobEdge));
     const label = labelOf(head, this.#options.subtask);
     const { faults } = this;
+    const keyInRecord = key !== undefined && fieldOfSelector(key) !== undefined;
     const partition = this.#options.job.partitioners[head.node]?.[targetInput];
     return {
       edge,
@@ -247,6 +256,7 @@ export class Chain {
                 throw faults.of(label, thrown);
               }
             },
+      keyInRecord,
       ...(partition === undefined ? {} : { partition }),
     };
   }

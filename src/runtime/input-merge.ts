@@ -1,5 +1,7 @@
 import type { RecordRun } from '../exchange/api.ts';
+import { unknownKeyGroup } from '../exchange/run-buffer.ts';
 import { maxWatermark } from '../stream/functions.ts';
+import type { Key } from '../values/key.ts';
 import type { Chain } from './chain.ts';
 import type { Deadline } from './deadline.ts';
 import type { Head } from './operators/receiver.ts';
@@ -12,6 +14,8 @@ export interface InputChannel {
   readonly run: RecordRun | undefined;
   /** The input of the operator that the records are for. */
   readonly head: Head;
+  /** Reads a record's key, where the record holds it. */
+  readonly keyInRecord: ((value: unknown) => Key) | undefined;
   /** The sender's watermark when the epoch begins, and when it has met its barrier. */
   readonly watermark: number;
   readonly finalWatermark: number;
@@ -63,14 +67,16 @@ export class InputMerge {
   }
 
   #consumeBlock({ run, from, to, channel }: Cursor): void {
-    const { head } = channel;
+    const { head, keyInRecord } = channel;
     const { values, timestamps, keys, keyGroups } = run!;
     let at = from;
     try {
       for (; at < to; at++) {
         const timestamp = timestamps === undefined ? Number.NaN : timestamps[at]!;
-        if (keys === undefined) head.receive(values.at(at), timestamp);
-        else head.receiveKeyed(values.at(at), timestamp, keys[at]!, keyGroups![at]!);
+        const value = values.at(at);
+        const key = keys === undefined ? keyInRecord?.(value) : keys[at];
+        if (key === undefined) head.receive(value, timestamp);
+        else head.receiveKeyed(value, timestamp, key, keyGroups === undefined ? unknownKeyGroup : keyGroups[at]!);
         if (--this.#untilCheck === 0) this.#check();
       }
       this.#chain.faults.check();

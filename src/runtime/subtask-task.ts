@@ -59,6 +59,7 @@ function processInput(copy: SubtaskCopy, chain: Chain, input: SubtaskInput, { co
     sender: `"${from.vertexName}" subtask ${from.sender}`,
     run: from.run,
     head: chain.headOf(from.edge),
+    keyInRecord: chain.keyInRecordsOf(from.edge),
     watermark: before.channel(from.edge.edge, from.sender),
     finalWatermark: from.acknowledgement.watermark ?? Number.NEGATIVE_INFINITY,
     idle: from.acknowledgement.idle,

@@ -6,6 +6,7 @@ import { DataStreamSink } from './data-stream-sink.ts';
 import type { FilterFunction, FlatMapFunction, KeySelector, MapFunction, Partitioner, ProcessFunction } from './functions.ts';
 import type { GraphBuilder, NodeInput } from './graph-builder.ts';
 import type { KeyFields } from './key-fields.ts';
+import { selectorOf } from './key-selector.ts';
 import { KeyedStream } from './keyed-stream.ts';
 import { OperatorHandle } from './operator-handle.ts';
 import { type NoOperatorState, type OperatorStateDeclarations, operatorStateNames } from './operator-state.ts';
@@ -188,8 +189,4 @@ export interface BroadcastStream<T> extends DerivedStream<T> {
 
 class BroadcastDataStream<T> extends DataStream<T> implements BroadcastStream<T> {
   readonly isBroadcast = true;
-}
-
-function selectorOf(by: string | KeySelector<never, Key>): KeySelector<unknown, Key> {
-  return typeof by === 'string' ? (element) => (element as Readonly<Record<string, Key>>)[by]! : (by as KeySelector<unknown, Key>);
 }

@@ -47,6 +47,22 @@ describe('what a subtask emits', () => {
     }
   });
 
+  it('goes without its key where that is a field of the record, and without key groups where keys are integers', () => {
+    const byText = write([{ ...edgeOf('hash', 3), keyInRecord: true }]);
+    for (const { run } of byText) {
+      expect(run.keys).toBeUndefined();
+      expect(Array.from(run.keyGroups!)).toEqual([...run.values].map((value) => keyGroupOf((value as { key: string }).key, 128)));
+    }
+    const byNumber = write([{ ...edgeOf('hash', 3), key: (value) => (value as { readonly i: number }).i }]);
+    for (const { targets, run } of byNumber) {
+      expect(run.keys).toEqual([...run.values].map((value) => (value as { readonly i: number }).i));
+      expect(run.keyGroups).toBeUndefined();
+      for (const key of run.keys!) expect(targets).toEqual([subtaskOfKeyGroup(keyGroupOf(key, 128), 3, 128)]);
+    }
+    const byEither = write([{ ...edgeOf('hash', 1), key: (value) => ((value as { i: number }).i < 50 ? 1 : 'text') }]);
+    expect(Array.from(byEither[0]!.run.keyGroups!)).toEqual(elements.map(({ i }) => (i < 50 ? -1 : keyGroupOf('text', 128))));
+  });
+
   it('goes to all subtasks in turn, beginning with its own number, anew in each epoch', () => {
     const writer = new OutputWriter([edgeOf('rebalance', 3)], 1);
     for (const stamp of [1, 2]) {
@@ -111,7 +127,9 @@ describe('what a subtask emits', () => {
 describe('what is handed over', () => {
   const plain = (run: RecordRun | undefined) =>
     run && {
-      values: run.values,
+      values: [...run.values],
+      keys: run.keys,
+      keyGroups: Array.from(run.keyGroups ?? []),
       timestamps: Array.from(run.timestamps ?? []),
       risesAt: [...Array.from(run.risesAt)],
       risesTo: [...Array.from(run.risesTo)],
