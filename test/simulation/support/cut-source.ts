@@ -1,0 +1,64 @@
+import type { Source } from '../../../src/stream/source.ts';
+
+export interface CutSourceOptions<T> {
+  readonly name: string;
+  /** Each split's elements. */
+  readonly splits: readonly (readonly T[])[];
+  /** How many elements a read gives, in turn. */
+  readonly cuts: readonly number[];
+  /** Whether more may be read in the same epoch. Then how far an epoch goes is the engine's choice. */
+  readonly greedy: boolean;
+  readonly recordsPerSecond?: number;
+}
+
+interface Split {
+  readonly index: number;
+  readonly [field: string]: number;
+}
+
+/** A bounded source whose reads end where they are told to, so that epochs do. Positions are counts within a split. */
+export function cutSource<T>(options: CutSourceOptions<T>): Source<T, Split, number> {
+  const { name, splits, cuts, greedy, recordsPerSecond } = options;
+  const ends = cutsUpTo(cuts, Math.max(...splits.map((elements) => elements.length)));
+  return {
+    kind: 'source',
+    name,
+    boundedness: 'bounded',
+    ...(recordsPerSecond === undefined ? {} : { recordsPerSecond }),
+    async enumerate(_state, { parallelism }) {
+      const assignments = splits.map((_, index) => ({
+        subtask: index % parallelism,
+        splitId: String(index).padStart(6, '0'),
+        split: { index },
+      }));
+      return { state: splits.length, assignments, done: true };
+    },
+    startOf: () => 0,
+    createReader: () => ({
+      async read({ index }, position, budget) {
+        const elements = splits[index]!;
+        const cut = ends.find((end) => end > position) ?? elements.length;
+        const end = Math.min(cut, position + budget.records, elements.length);
+        const endOfSplit = end === elements.length;
+        return {
+          records: elements.slice(position, end),
+          position: end,
+          bytes: end - position,
+          skipped: 0,
+          endOfSplit,
+          backlog: greedy && !endOfSplit,
+          describe: (at) => `element ${position + at} of split ${index}`,
+        };
+      },
+    }),
+  };
+}
+
+function cutsUpTo(cuts: readonly number[], length: number): readonly number[] {
+  const ends: number[] = [];
+  for (let end = 0; end < length; ) {
+    end += cuts[ends.length % cuts.length]!;
+    ends.push(end);
+  }
+  return ends;
+}
