@@ -88,6 +88,8 @@ function operatorOf(graph: StreamGraph, members: readonly number[], number: numb
     uid: node.uid,
     uidHash: node.uidHash,
     stateful: node.stateNames.length > 0,
+    ...(node.states === undefined ? {} : { states: node.states }),
+    ...(node.keyType === undefined ? {} : { keyType: node.keyType }),
     input: feeder === undefined ? undefined : members.indexOf(feeder),
     ...(feeder === undefined ? {} : sideOutputOf(node.inputs[0]!)),
   };

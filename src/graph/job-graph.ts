@@ -1,3 +1,4 @@
+import type { Portable } from '../values/portable.ts';
 import type { OperatorId, VertexId } from './ids.ts';
 
 /** How records find their target subtask, by Flink's names. */
@@ -28,6 +29,36 @@ export type OperatorKind =
   | 'keyedBroadcastProcess'
   | 'sink';
 
+/**
+ * Kinds of named state: those by key; timers (named "" for event time, "processing"); operator state by how it is dealt
+ * out at another parallelism; `engine`: kept by the engine for itself.
+ */
+export type StateKind =
+  | 'value'
+  | 'list'
+  | 'map'
+  | 'reducing'
+  | 'aggregating'
+  | 'timers'
+  | 'splitList'
+  | 'unionList'
+  | 'broadcast'
+  | 'subtask'
+  | 'engine';
+
+/** One named state as the program declares it: what a restore is planned by. */
+export interface DeclaredState {
+  readonly name: string;
+  readonly kind: StateKind;
+  readonly timeToLive?: true;
+  /** Left out: 1. */
+  readonly schemaVersion?: number;
+  /** Whether values of older schema versions can be brought up to this one. */
+  readonly migrates?: true;
+  /** Of its values, as declared; left out where nothing is. */
+  readonly types?: Portable;
+}
+
 /** One operator as the user wrote it. Partitioning is on the edges, not a node. */
 export interface StreamNode {
   /** 0, 1, 2, ... in the order in which `build` made them. */
@@ -43,6 +74,10 @@ export interface StreamNode {
   readonly inputs: readonly StreamEdge[];
   /** Names of declared state, sorted: empty means stateless. */
   readonly stateNames: readonly string[];
+  /** The same state with all that is declared of it, in the same order; left out where there is none. */
+  readonly states?: readonly DeclaredState[];
+  /** The declared type of its keys; left out where there is none. */
+  readonly keyType?: Portable;
 }
 
 export interface StreamGraph {
@@ -58,6 +93,9 @@ export interface ChainedOperator {
   readonly uid: string | undefined;
   readonly uidHash: string | undefined;
   readonly stateful: boolean;
+  /** What it declares to keep; left out where that is nothing. */
+  readonly states?: readonly DeclaredState[];
+  readonly keyType?: Portable;
   /** Index within the chain of the operator it is fed by; undefined for the head. */
   readonly input: number | undefined;
   /** Of that operator, the side output it is fed by; left out: the main output. */

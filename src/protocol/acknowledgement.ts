@@ -1,3 +1,4 @@
+import type { StateKind } from '../graph/job-graph.ts';
 import type { Portable } from '../values/portable.ts';
 import type { NewSegment } from './segment-ref.ts';
 
@@ -36,6 +37,21 @@ export interface SubtaskCounts {
   readonly durationMs: number;
 }
 
+export type KeyKind = 'string' | 'number' | 'boolean' | 'bigint' | 'tuple' | 'object';
+
+/** What a subtask holds of one named state after the epoch. */
+export interface StateCount {
+  /** Position of the operator in its chain. */
+  readonly operator: number;
+  readonly name: string;
+  /** As it is stored: `value` is also what reducing and aggregating state is stored as. */
+  readonly kind: Exclude<StateKind, 'reducing' | 'aggregating'>;
+  readonly entries: number;
+  readonly bytes: number;
+  /** Of keyed state: the kinds of keys seen since it was loaded, sorted. */
+  readonly keyKinds?: readonly KeyKind[];
+}
+
 /** What a subtask says when it has met the barrier. Put once per attempt: the first one counts, whoever wrote it. */
 export interface Acknowledgement {
   readonly vertexId: string;
@@ -59,6 +75,8 @@ export interface Acknowledgement {
   /** Processing time at which there is something to do without new input: a timer, a poll. */
   readonly nextDueAt?: number;
   readonly counts: SubtaskCounts;
+  /** What it holds by name; state that the engine keeps beside that of operators is not listed. Left out by the first Weir. */
+  readonly states?: readonly StateCount[];
 }
 
 /** What a source's split enumerator says, in the same place. */

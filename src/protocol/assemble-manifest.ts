@@ -1,7 +1,15 @@
 import { assert } from '../base/assert.ts';
-import type { JobGraph, JobVertex } from '../graph/job-graph.ts';
+import type { ChainedOperator, JobGraph, JobVertex } from '../graph/job-graph.ts';
 import type { Acknowledgement, EnumeratorAcknowledgement } from './acknowledgement.ts';
-import { type Manifest, type ManifestSubtask, type ManifestVertex, manifestVersion } from './manifest.ts';
+import {
+  type Manifest,
+  type ManifestOperator,
+  type ManifestState,
+  type ManifestSubtask,
+  type ManifestVertex,
+  manifestVersion,
+} from './manifest.ts';
+import { manifestStates } from './manifest-states.ts';
 import type { SubtaskName } from './names.ts';
 import { advanceSegments } from './segment-ref.ts';
 
@@ -52,26 +60,45 @@ export function assembleManifest(input: AssembleInput): AssembleOutcome {
     }
     const enumerator = input.acknowledgements.enumerators.get(vertex.vertexId);
     if (input.enumerated.includes(vertex.vertexId) && enumerator === undefined) missing.push({ vertexId: vertex.vertexId, subtask: -1 });
-    return { ...vertexHead(vertex), subtasks, ...enumeratorOf(enumerator, before) };
+    return {
+      ...vertexHead(
+        vertex,
+        said.filter((each) => each !== undefined),
+      ),
+      subtasks,
+      ...enumeratorOf(enumerator, before),
+      // Once every subtask has stored its own, nobody needs to know where it was.
+      ...(before?.operatorStates !== undefined && subtasks.some(({ dealt }) => dealt) ? { operatorStates: before.operatorStates } : {}),
+    };
   });
   if (missing.length > 0) return { kind: 'missing', subtasks: missing };
   const { jobId, jobName, checkpoint, attempt, stamp } = input;
   return { kind: 'whole', manifest: { version: manifestVersion, jobId, jobName, checkpoint, attempt, stamp, vertices } };
 }
 
-function vertexHead(vertex: JobVertex): Omit<ManifestVertex, 'subtasks' | 'enumerator'> {
+function vertexHead(vertex: JobVertex, said: readonly Acknowledgement[]): Omit<ManifestVertex, 'subtasks' | 'enumerator'> {
   return {
     vertexId: vertex.vertexId,
     name: vertex.name,
     parallelism: vertex.parallelism,
     maxParallelism: vertex.maxParallelism,
-    operators: vertex.operators.map(({ operatorId, uid, uidHash, name, stateful }) => ({
-      operatorId,
-      name,
-      stateful,
-      ...(uid === undefined ? {} : { uid }),
-      ...(uidHash === undefined ? {} : { uidHash }),
-    })),
+    operators: vertex.operators.map((operator, position) => operatorOf(operator, manifestStates(operator, position, said))),
+  };
+}
+
+/** How a manifest names an operator of a job. */
+export function operatorOf(
+  { operatorId, uid, uidHash, name, stateful, keyType }: ChainedOperator,
+  states: readonly ManifestState[] | undefined,
+): ManifestOperator {
+  return {
+    operatorId,
+    name,
+    stateful,
+    ...(uid === undefined ? {} : { uid }),
+    ...(uidHash === undefined ? {} : { uidHash }),
+    ...(states === undefined || states.length === 0 ? {} : { states }),
+    ...(keyType === undefined ? {} : { keyType }),
   };
 }
 
@@ -87,6 +114,7 @@ function subtaskOf(said: Acknowledgement, before: ManifestSubtask | undefined): 
     committables: said.committables,
     stateEntries: said.counts.stateEntries,
     stateBytes: said.counts.stateBytes,
+    ...(before?.dealt === undefined || said.segment?.operatorState === true ? {} : { dealt: true }),
   };
 }
 

@@ -1,12 +1,29 @@
 import { z } from 'zod';
 import { checksumOf, fromUtf8, utf8 } from '../base/bytes.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
+import type { StateKind } from '../graph/job-graph.ts';
 import type { Portable } from '../values/portable.ts';
 import { type Manifest, manifestVersion } from './manifest.ts';
+import { migrateManifest } from './migrate-manifest.ts';
 
 const portable: z.ZodType<Portable> = z.json() as z.ZodType<Portable>;
 const count = z.int().nonnegative();
+const stateKinds = [
+  'value',
+  'list',
+  'map',
+  'reducing',
+  'aggregating',
+  'timers',
+  'splitList',
+  'unionList',
+  'broadcast',
+  'subtask',
+  'engine',
+] as const satisfies readonly StateKind[];
 const keyGroupRange = z.tuple([count, count]).readonly();
+
+const operatorMapping = z.object({ from: z.string(), to: z.string() });
 
 const segmentRef = z.object({
   at: z.discriminatedUnion('kind', [
@@ -18,6 +35,8 @@ const segmentRef = z.object({
   checksum: z.string(),
   keyGroups: z.array(keyGroupRange),
   operatorState: z.boolean(),
+  operators: z.array(operatorMapping).optional(),
+  foreign: z.literal(true).optional(),
 });
 
 const subtask = z.object({
@@ -31,6 +50,18 @@ const subtask = z.object({
   committables: z.array(z.object({ operatorId: z.string(), items: z.array(portable) })),
   stateEntries: count,
   stateBytes: count,
+  dealt: z.literal(true).optional(),
+});
+
+const state = z.object({
+  name: z.string(),
+  kind: z.enum(stateKinds),
+  timeToLive: z.literal(true).optional(),
+  schemaVersion: z.int().positive().optional(),
+  types: portable.optional(),
+  keyKinds: z.array(z.enum(['string', 'number', 'boolean', 'bigint', 'tuple', 'object'])).optional(),
+  entries: count,
+  bytes: count,
 });
 
 const operator = z.object({
@@ -39,6 +70,8 @@ const operator = z.object({
   uidHash: z.string().optional(),
   name: z.string(),
   stateful: z.boolean(),
+  states: z.array(state).optional(),
+  keyType: portable.optional(),
 });
 
 const vertex = z.object({
@@ -49,6 +82,9 @@ const vertex = z.object({
   operators: z.array(operator),
   subtasks: z.array(subtask),
   enumerator: z.object({ state: portable, done: z.boolean(), nextDueAt: z.number().optional() }).optional(),
+  operatorStates: z
+    .array(z.object({ operator: operatorMapping, own: z.literal(true).optional(), from: z.array(segmentRef.nullable()) }))
+    .optional(),
 });
 
 const manifestSchema = z
@@ -78,7 +114,7 @@ export function encodeManifest(manifest: Manifest): { readonly bytes: Uint8Array
 }
 
 /**
- * Reads a manifest, whatever wrote it. Throws `MANIFEST_TOO_NEW` for a version that this code does not know and
+ * Reads a manifest, whatever wrote it, as one of the current version. Throws `MANIFEST_TOO_NEW` for a version that this code does not know and
  * `MANIFEST_CORRUPT` for anything that is no whole manifest.
  */
 export function decodeManifest(bytes: Uint8Array): Manifest {
@@ -97,7 +133,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
       advice: 'Use a release of Weir at least as new as the one that wrote it.',
     });
   }
-  const parsed = manifestSchema.safeParse(data);
+  const parsed = manifestSchema.safeParse(migrateManifest(data));
   if (!parsed.success) {
     const first = parsed.error.issues[0];
     throw corrupt(`${first?.path.join('.') || 'the whole'}: ${first?.message ?? 'unknown'}`, parsed.error);

@@ -1,8 +1,10 @@
+import type { StateKind } from '../graph/job-graph.ts';
 import type { Portable } from '../values/portable.ts';
-import type { Committables } from './acknowledgement.ts';
+import type { Committables, KeyKind } from './acknowledgement.ts';
 import type { OperatorMapping, SegmentRef } from './segment-ref.ts';
 
-export const manifestVersion = 1;
+/** What is written; version 1 is read too, see migrate-manifest.ts. */
+export const manifestVersion = 2;
 
 /** The list of a completed checkpoint: all state, and all that is to be committed outside. JSON at rest. */
 export interface Manifest {
@@ -37,29 +39,21 @@ export interface ManifestOperator {
   readonly stateful: boolean;
   /** What state the operator has under which name, over all subtasks. Left out in version 1: not known. */
   readonly states?: readonly ManifestState[];
+  /** The declared type of its keys. */
+  readonly keyType?: Portable;
 }
 
 /** One named state of an operator, as its subtasks last counted it. */
 export interface ManifestState {
   readonly name: string;
-  /** Keyed kinds; timers (named "" for event time, "processing"); operator state by how it is dealt; `engine`: kept by the engine for itself. */
-  readonly kind:
-    | 'value'
-    | 'list'
-    | 'map'
-    | 'reducing'
-    | 'aggregating'
-    | 'timers'
-    | 'splitList'
-    | 'unionList'
-    | 'broadcast'
-    | 'subtask'
-    | 'engine';
+  readonly kind: StateKind;
   readonly timeToLive?: true;
   /** As declared; 1 unless it says otherwise. */
   readonly schemaVersion?: number;
-  /** As declared or recorded from the data. */
+  /** Of its values, as declared. */
   readonly types?: Portable;
+  /** Of keyed state: what kinds of keys were seen, sorted. */
+  readonly keyKinds?: readonly KeyKind[];
   readonly entries: number;
   readonly bytes: number;
 }
@@ -67,6 +61,8 @@ export interface ManifestState {
 /** The operator state of one operator as of a restore: by old subtask, the segment that has it; null for none. */
 export interface RestoredOperatorState {
   readonly operator: OperatorMapping;
+  /** Each subtask has its own as before: the parallelism is the same, and nothing is given to all. */
+  readonly own?: true;
   readonly from: readonly (SegmentRef | null)[];
 }
 

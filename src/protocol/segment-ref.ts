@@ -26,6 +26,9 @@ export interface OperatorMapping {
   readonly to: string;
 }
 
+/** What tells one segment from all others. */
+export const segmentName = ({ at }: SegmentRef): string => (at.kind === 'object' ? at.uri : `${at.partition} ${at.sort}`);
+
 /** A segment just written: which key groups it holds changes of, and which of them it holds whole. */
 export interface NewSegment extends SegmentRef {
   /** Contained in `keyGroups`: groups of which this segment holds everything, so that older ones don't matter. */

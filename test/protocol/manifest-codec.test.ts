@@ -1,4 +1,5 @@
 // Catches: metadata of another version or with a hole in it that is taken for whole.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { Manifest } from '../../src/protocol/manifest.ts';
@@ -15,6 +16,7 @@ const subtask = (index: number) => ({
       checksum: 'c',
       keyGroups: [[0, 63] as const],
       operatorState: true,
+      operators: [{ from: 'p', to: 'o' }],
     },
   ],
   watermark: null,
@@ -26,7 +28,7 @@ const subtask = (index: number) => ({
 });
 
 const manifest: Manifest = {
-  version: 1,
+  version: 2,
   jobId: 'j',
   jobName: 'name',
   checkpoint: 1,
@@ -38,8 +40,29 @@ const manifest: Manifest = {
       name: 'n',
       parallelism: 2,
       maxParallelism: 128,
-      operators: [],
-      subtasks: [subtask(0), subtask(1)],
+      operators: [
+        {
+          operatorId: 'o',
+          uid: 'u',
+          name: 'n',
+          stateful: true,
+          keyType: 'string',
+          states: [
+            {
+              name: 's',
+              kind: 'aggregating',
+              timeToLive: true,
+              schemaVersion: 2,
+              types: 'int',
+              keyKinds: ['string'],
+              entries: 1,
+              bytes: 9,
+            },
+          ],
+        },
+      ],
+      operatorStates: [{ operator: { from: 'p', to: 'o' }, own: true, from: [null, { ...subtask(0).segments[0]!, foreign: true }] }],
+      subtasks: [subtask(0), { ...subtask(1), dealt: true }],
       enumerator: { state: { a: [1] }, done: true },
     },
   ],
@@ -58,8 +81,14 @@ test('a manifest comes back as it was written', () => {
   expect(decodeManifest(encodeManifest(manifest).bytes)).toEqual(manifest);
 });
 
+test('one of the first version is read, whatever release wrote it', () => {
+  const { manifest: stored } = JSON.parse(readFileSync(new URL('../golden/checkpoint-v1.json', import.meta.url), 'utf8'));
+  expect(stored.version).toBe(1);
+  expect(decodeManifest(utf8(JSON.stringify(stored)))).toEqual({ ...stored, version: 2 });
+});
+
 test('a newer version is refused by name', () => {
-  expect(codeOf(() => decodeManifest(utf8(JSON.stringify({ ...manifest, version: 2 }))))).toBe('MANIFEST_TOO_NEW');
+  expect(codeOf(() => decodeManifest(utf8(JSON.stringify({ ...manifest, version: 3 }))))).toBe('MANIFEST_TOO_NEW');
 });
 
 test('a truncated one, one that is no manifest, and one that lists a subtask twice are corrupt', () => {

@@ -11,7 +11,8 @@ const graph = ['values', 'graph'];
 const stream = [...graph, 'stream'];
 const protocol = [...graph, 'cloud', 'protocol'];
 const checkpoint = [...protocol, 'stream', 'checkpoint'];
-const job = [...checkpoint, 'job'];
+const savepoint = [...protocol, 'state', 'savepoint'];
+const job = [...checkpoint, ...savepoint, 'job'];
 
 export const importTable: Readonly<Record<string, RoomRule>> = {
   base: { imports: [] },
@@ -24,7 +25,8 @@ export const importTable: Readonly<Record<string, RoomRule>> = {
   exchange: { imports: ['values', 'graph', 'protocol', 'cloud'] },
   runtime: { imports: [...protocol, 'stream', 'state', 'exchange'] },
   checkpoint: { imports: [...protocol, 'stream'] },
-  job: { imports: checkpoint },
+  savepoint: { imports: savepoint },
+  job: { imports: [...checkpoint, ...savepoint] },
   program: { imports: stream, types: ['cloud'] },
   connectors: { imports: [...stream, 'cloud'] },
   'control-api': { imports: job },
