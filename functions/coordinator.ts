@@ -5,11 +5,11 @@ import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.t
 import { jobLoader } from '../src/job/job-loader.ts';
 import { planProgram } from '../src/job/plan-program.ts';
 import { inLogScope } from '../src/runtime/log-scope.ts';
-import { cloudOfEnvironment } from './environment.ts';
+import { cloudOfEnvironment, levelMsMax } from './environment.ts';
 import { logStructured } from './logging.ts';
 
 logStructured();
-const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition));
+const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition), levelMsMax());
 
 /** The coordinator's steps of a program's workflows, and the plan of what the program would run. */
 export const handler = middy(async (event: CoordinatorCommand): Promise<object> => {

@@ -1,6 +1,23 @@
 import { WeirError } from '../src/base/errors.ts';
+import { limits } from '../src/base/limits.ts';
 import { awsCloud } from '../src/cloud/aws/index.ts';
 import type { Cloud } from '../src/cloud/index.ts';
+
+/** `WEIR_TIME_LIMITS=off`: the deadlines of commands don't count, since a debugger may hold what runs. */
+export const hasTimeLimits = (): boolean => process.env['WEIR_TIME_LIMITS'] !== 'off';
+
+/** `WEIR_LEVEL_MS`: what a slot has for one level of one epoch, in milliseconds. */
+export function levelMsMax(): number | undefined {
+  const text = process.env['WEIR_LEVEL_MS'];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= limits.levelMsMax) return value;
+  throw new WeirError({
+    code: 'NOT_CONFIGURED',
+    domain: 'user',
+    message: `The environment variable WEIR_LEVEL_MS must be a whole number of milliseconds, 1 to ${limits.levelMsMax}, but is "${text}".`,
+  });
+}
 
 /** The table comes from the function's environment; region, endpoint and credentials from AWS's usual places. */
 export function cloudOfEnvironment(): Cloud {

@@ -10,4 +10,6 @@ export interface CoordinatorParts {
   readonly jobs: JobStore;
   readonly manifests: ManifestStore;
   readonly loadJob: (description: JobDescription) => BuiltJob;
+  /** What a slot has for one level of one epoch, in milliseconds. */
+  readonly levelMsMax: number;
 }

@@ -1,4 +1,4 @@
-import { unreachable } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
@@ -25,8 +25,10 @@ export type WorkflowCommand = Exclude<CoordinatorCommand, { command: 'plan' }>;
 export class Coordinator {
   readonly #parts: CoordinatorParts;
 
-  constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob) {
-    this.#parts = { cloud, jobs: new JobStore(cloud), manifests: new ManifestStore(cloud), loadJob };
+  /** `levelMsMax`: what a slot has for one level of one epoch; `limits.levelMsMax` at most, and by default. */
+  constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob, levelMsMax: number = limits.levelMsMax) {
+    assert(levelMsMax > 0 && levelMsMax <= limits.levelMsMax, 'a level fits into the time limits around it');
+    this.#parts = { cloud, jobs: new JobStore(cloud), manifests: new ManifestStore(cloud), loadJob, levelMsMax };
   }
 
   /** The reply is plain JSON; its type goes by the command (see coordinator-command). */

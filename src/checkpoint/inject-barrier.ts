@@ -33,7 +33,7 @@ export async function injectBarrier(parts: CoordinatorParts, command: InjectComm
     try {
       const enumerating = pending.enumerated.length === 0 ? undefined : (manifest ?? (await parts.manifests.read(record.latest)));
       const assigned = await runEnumerators(parts, description, pending, enumerating);
-      return { kind: 'run', turn, levels: levelsOf(description), epoch: epochCommand(description, record, pending, assigned) };
+      return { kind: 'run', turn, levels: levelsOf(description), epoch: epochCommand(parts, description, record, pending, assigned) };
     } catch (error) {
       const failure: FailureCause = failureFrom(error);
       return { kind: 'failed', turn, attempt: pending.attempt, reason: { kind: 'failed', failure } };
@@ -107,6 +107,7 @@ function dueEnumerators(description: JobDescription, manifest: Manifest | undefi
 }
 
 function epochCommand(
+  { levelMsMax }: CoordinatorParts,
   description: JobDescription,
   record: JobRecord,
   pending: PendingCheckpoint,
@@ -124,6 +125,6 @@ function epochCommand(
     batch: { ...record.batch },
     assigned,
     storeHandover: pending.storeHandover,
-    deadlineMs: limits.levelMsMax,
+    deadlineMs: levelMsMax,
   };
 }

@@ -10,6 +10,7 @@ export interface ProgramRequest {
   readonly entries: Readonly<Record<string, string>>;
   /** Where the bundle goes. */
   readonly outDir: string;
+  readonly sourceMaps?: 'linked' | 'inline';
   readonly args: unknown;
   readonly parallelism?: number;
 }
@@ -18,8 +19,9 @@ export interface ProgramRequest {
  * Bundles a job file, loads it in this process and builds the job once: what is wrong with file or arguments is said before
  * anything is started. What fails in the author's code is BUILD_FAILED or JOB_FILE_FAILED, with its cause.
  */
-export async function buildProgram({ jobFile, entries, outDir, args, parallelism }: ProgramRequest): Promise<BuiltJob> {
-  const bundle = await bundleProgram({ jobFile, entries, outDir });
+export async function buildProgram(request: ProgramRequest): Promise<BuiltJob> {
+  const { jobFile, args, parallelism } = request;
+  const bundle = await bundleProgram(request);
   // From here on the author's code runs, and what it throws should name the author's lines.
   process.setSourceMapsEnabled(true);
   const definition = await loadJob(bundle.job, jobFile);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { inspectorPortDefault } from './inspector.ts';
 import { ownVersion } from './own-version.ts';
 import type { PlanFormat } from './plan-command.ts';
 
@@ -27,6 +28,7 @@ export interface RunFlags extends SharedFlags {
   readonly resume?: string;
   readonly checkpointInterval?: number;
   readonly memory?: true;
+  readonly inspect?: number;
 }
 
 export interface PlanFlags extends SharedFlags {
@@ -54,7 +56,8 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('-d, --detached', 'submit to the running local cloud and return')
       .option('--resume <jobId>', 'follow a job that is there already, and drive it to its end')
       .option('--checkpoint-interval <ms>', 'milliseconds from one checkpoint to the next', positiveInteger)
-      .option('--memory', 'keep everything in memory: gone at the end'),
+      .option('--memory', 'keep everything in memory: gone at the end')
+      .addOption(new Option('--inspect [port]', 'slots wait for a debugger, slot 0 at this port (9229); no time limits').argParser(port)),
   )
     .addHelpText('after', '\nExample:\n  weir run job.ts -p 2 -- --input data.json --output out')
     .action((jobFile: string | undefined, options: RunFlags) =>
@@ -112,6 +115,10 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
   }
   return weir;
 }
+
+/** `--inspect` stands alone or is `--inspect=9230`: a word after it is not its port, but the job file. */
+export const spelledOut = (words: readonly string[]): readonly string[] =>
+  words.map((word) => (word === '--inspect' ? `--inspect=${inspectorPortDefault}` : word));
 
 function shared(command: Command): Command {
   return command

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { WeirError } from '../base/errors.ts';
 import { type ControlClient, controlClient } from '../control-api/client.ts';
-import { findInstance } from './instance-file.ts';
+import { findInstance, type LocalInstance } from './instance-file.ts';
+import type { InspectorOptions } from './local-runtime.ts';
 
 export interface Connection {
   readonly client: ControlClient;
@@ -17,11 +18,14 @@ export interface ConnectOptions {
   readonly otherwise: 'drive' | 'look' | 'refuse';
   /** What functions print that are run here, line by line. */
   readonly onOutput?: (functionName: string, line: string) => void;
+  /** For jobs that are run here: see LocalRuntimeOptions. */
+  readonly inspector?: InspectorOptions;
 }
 
 /** Finds the local cloud of a data directory, or starts one within this process. */
-export async function connect({ dataDirectory, otherwise, onOutput }: ConnectOptions): Promise<Connection> {
+export async function connect({ dataDirectory, otherwise, onOutput, inspector }: ConnectOptions): Promise<Connection> {
   const running = dataDirectory === undefined ? undefined : await findInstance(dataDirectory);
+  if (running !== undefined && inspector !== undefined) throw runsElsewhere(running, dataDirectory);
   if (running !== undefined) return { client: controlClient(running.url), drives: false, close: async () => undefined };
   if (otherwise === 'refuse') {
     throw new WeirError({
@@ -35,10 +39,20 @@ export async function connect({ dataDirectory, otherwise, onOutput }: ConnectOpt
   const runtime = await LocalRuntime.start({
     ...(dataDirectory === undefined ? {} : { dataDirectory }),
     ...(onOutput === undefined ? {} : { onOutput }),
+    ...(inspector === undefined ? {} : { inspector }),
     drive: otherwise === 'drive',
     kind: 'foreground',
   });
   return { client: controlClient(runtime.url), drives: otherwise === 'drive', close: () => runtime.close() };
+}
+
+function runsElsewhere({ pid }: LocalInstance, dataDirectory: string | undefined): WeirError {
+  return new WeirError({
+    code: 'DATA_DIR_IN_USE',
+    domain: 'user',
+    message: `The slots of a job can't be inspected here: the local cloud of ${dataDirectory ?? 'memory'} is another process, ${pid}.`,
+    advice: 'Stop it with weir local stop, or run the job with --memory or with a --data-dir of its own.',
+  });
 }
 
 /** Whether anything was ever stored there. */

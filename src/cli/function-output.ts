@@ -14,8 +14,19 @@ export const functionOutput = (functionName: string, line: string): FunctionOutp
 /** `weir-<program>-slot-0` is `slot-0` to its author. */
 const shortName = (functionName: string): string => functionName.replace(/^weir-[^-]+-[^-]+-/, '');
 
+const listening = /^Debugger listening on (ws:.*)$/;
+
+/** What Node says of its inspector, in words that say what to do. */
+function inspectorLines(slot: string, line: string): readonly string[] | undefined {
+  if (line.startsWith('For help, see: https://nodejs.org/')) return [];
+  const [, address] = listening.exec(line) ?? [];
+  return address === undefined ? undefined : [`[${slot}] waits for a debugger (chrome://inspect, or your editor): ${address}`];
+}
+
 /** Lines of text: `delays[1]> ...` for operators, subtasks counting from 0 as in errors; what `print` says as it says it. */
 export function outputLines({ functionName, line, log }: FunctionOutput): readonly string[] {
+  const inspector = inspectorLines(shortName(functionName), line);
+  if (inspector !== undefined) return inspector;
   const lines = (log?.message ?? line).split('\n');
   if (log?.print === true) return lines;
   const prefix = log?.operator === undefined ? `[${shortName(functionName)}]` : `${log.operator}[${log.subtask ?? 0}]>`;

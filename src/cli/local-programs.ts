@@ -21,6 +21,7 @@ export interface LocalProgramsOptions {
   readonly directory: string;
   /** Of the records: functions find its name in their environment. */
   readonly table: string;
+  readonly sourceMaps: 'linked' | 'inline';
 }
 
 /** Slots that no job uses cost nothing here: they have no process. */
@@ -31,6 +32,9 @@ const coordinatorMemoryMb = 512;
 const graceMs = 10_000;
 
 export const slotFunctionName = (programId: string, slot: number): string => `weir-${programId}-slot-${slot}`;
+
+export const isOfProgram = (functionName: string, programId: string | undefined): boolean =>
+  programId !== undefined && functionName.startsWith(`weir-${programId}-`);
 
 /** Deploys programs into the embedded cloud, as the stack does into AWS. */
 export class LocalPrograms {
@@ -45,8 +49,9 @@ export class LocalPrograms {
    * runs in: deploying the same again changes nothing, and jobs that run on it don't notice.
    */
   async deploy(request: DeployRequest): Promise<ProgramRecord> {
-    const { records, clock, directory } = this.#options;
-    const bundle = await bundleProgram({ jobFile: request.jobFile, entries: functionEntries, outDir: join(directory, 'programs') });
+    const { records, clock, directory, sourceMaps } = this.#options;
+    const { jobFile } = request;
+    const bundle = await bundleProgram({ jobFile, entries: functionEntries, outDir: join(directory, 'programs'), sourceMaps });
     const workflows = { job: workflowText('job'), checkpoint: workflowText('checkpoint') };
     const surroundings = [request.workingDirectory, workflows.job, workflows.checkpoint].join('\0');
     const programId = `${bundle.programId}-${createHash('sha256').update(surroundings).digest('hex').slice(0, 8)}`;

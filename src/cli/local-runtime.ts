@@ -12,9 +12,17 @@ import { awsCloud } from '../cloud/aws/index.ts';
 import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
+import { inspectorPortOf } from './inspector.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
-import { LocalPrograms, slotFunctionName } from './local-programs.ts';
+import { isOfProgram, LocalPrograms, slotFunctionName } from './local-programs.ts';
 import { ownVersion } from './own-version.ts';
+
+export interface InspectorOptions {
+  /** Of slot 0; see inspectorPortOf. */
+  readonly port: number;
+  /** The job, if it is there already; else it is the one that is deployed. */
+  readonly jobId?: string;
+}
 
 export interface LocalRuntimeOptions {
   /** Without it, everything is in memory and gone at the end. */
@@ -26,6 +34,8 @@ export interface LocalRuntimeOptions {
   readonly kind: LocalInstance['kind'];
   /** What functions print, line by line; without it, it is only kept, in the data directory. */
   readonly onOutput?: (functionName: string, line: string) => void;
+  /** The slots of one job wait for a debugger, and nothing has a time limit. */
+  readonly inspector?: InspectorOptions;
 }
 
 const table = 'weir';
@@ -66,21 +76,32 @@ export class LocalRuntime implements AsyncDisposable {
 
   /** Ready to be asked when this resolves; jobs that were live have their drivers again. */
   static async start(options: LocalRuntimeOptions): Promise<LocalRuntime> {
-    const { dataDirectory, onOutput = () => undefined } = options;
+    const { dataDirectory, inspector, onOutput = () => undefined } = options;
+    let inspected: string | undefined;
     const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), 'weir-memory-'));
     const local = await startLocalCloud({
       onFunctionLog: ({ functionName, line }) => onOutput(functionName, line),
       ...(dataDirectory === undefined ? {} : { dataDir: dataDirectory }),
+      variables: functionVariables(inspector),
+      timeLimits: inspector === undefined,
+      inspectorPort: (name) =>
+        inspector !== undefined && isOfProgram(name, inspected) ? inspectorPortOf(name, inspector.port) : undefined,
     });
     try {
       // Whatever this process asks of AWS from now on, it asks the embedded one.
       Object.assign(process.env, local.endpoints);
       await createStores();
       const cloud = awsCloud({ table });
-      const programs = new LocalPrograms({ local, records: cloud.records, clock: systemClock, directory, table });
+      const sourceMaps = inspector === undefined ? 'linked' : 'inline';
+      const programs = new LocalPrograms({ local, records: cloud.records, clock: systemClock, directory, table, sourceMaps });
       const instance = systemRandom.hex(8);
-      const deploy = (request: DeployRequest): Promise<ProgramRecord> => programs.deploy(request);
+      const deploy = async (request: DeployRequest): Promise<ProgramRecord> => {
+        const program = await programs.deploy(request);
+        inspected = program.programId;
+        return program;
+      };
       const service = new ControlService(cloud, { stateRoot, version: ownVersion(), instance, deploy });
+      if (inspector?.jobId !== undefined) inspected = (await service.jobs.get(inspector.jobId))?.description.program.programId;
       const server = await serve(service, options);
       const runtime = new LocalRuntime({ cloud: local, service, server, instance, directory, options });
       await runtime.#begin();
@@ -155,6 +176,12 @@ export class LocalRuntime implements AsyncDisposable {
     if (dataDirectory === undefined) rmSync(this.#directory, { recursive: true, force: true });
     else removeInstance(dataDirectory, this.#instance);
   }
+}
+
+/** What functions go by beside the addresses of the embedded AWS. */
+function functionVariables(inspector: InspectorOptions | undefined): Record<string, string> {
+  const levelMs = process.env['WEIR_LEVEL_MS'];
+  return { ...(levelMs === undefined ? {} : { WEIR_LEVEL_MS: levelMs }), ...(inspector === undefined ? {} : { WEIR_TIME_LIMITS: 'off' }) };
 }
 
 async function createStores(): Promise<void> {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
-import { type Verb, weirCommand } from './commands.ts';
+import { spelledOut, type Verb, weirCommand } from './commands.ts';
 import { explainError } from './explain-error.ts';
 import { Terminal } from './terminal.ts';
 
@@ -28,7 +28,7 @@ function parse(words: readonly string[]): Verb | undefined {
   let chosen: Verb | undefined;
   const command = weirCommand((verb) => (chosen = verb));
   try {
-    command.parse(words, { from: 'user' });
+    command.parse(spelledOut(words), { from: 'user' });
     if (chosen === undefined) command.outputHelp();
     return chosen;
   } catch (thrown) {
@@ -70,6 +70,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
           ...(jobFile === undefined ? {} : { jobFile }),
           ...(options.memory === true ? {} : { dataDirectory: options.dataDir }),
           ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+          ...(options.inspect === undefined ? {} : { inspectorPort: options.inspect }),
           ...(options.resume === undefined ? {} : { resume: options.resume }),
           ...(options.checkpointInterval === undefined ? {} : { checkpointIntervalMs: options.checkpointInterval }),
         },

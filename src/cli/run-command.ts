@@ -10,6 +10,7 @@ import { buildProgram } from './build-program.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainFailure } from './explain-error.ts';
 import { followJob } from './follow-job.ts';
+import { checkInspectorPorts } from './inspector.ts';
 import { followOutput, JobOutput, StoredJobOutput } from './job-output.ts';
 import type { Terminal } from './terminal.ts';
 import { type Interrupt, untilInterrupted } from './until-interrupted.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly checkpointIntervalMs?: number;
   readonly detached: boolean;
   readonly resume?: string;
+  /** The slots wait for a debugger, slot 0 at this port; 0 is any that is free. */
+  readonly inspectorPort?: number;
   /** Absolute; undefined: everything in memory. */
   readonly dataDirectory?: string;
   readonly verbose: boolean;
@@ -32,16 +35,19 @@ export interface RunOptions {
  * was left to be resumed 130 after an interrupt, 143 after SIGTERM, 141 when nobody reads what it says.
  */
 export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
+  if (options.detached && options.inspectorPort !== undefined) throw notInspectable();
   const interrupt = untilInterrupted();
-  const { dataDirectory } = options;
+  const { dataDirectory, inspectorPort, resume } = options;
   const programsDirectory = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), 'weir-check-')) : join(dataDirectory, 'programs');
   try {
     const job = options.resume === undefined ? await checkedJob(options, programsDirectory) : undefined;
     const output = new JobOutput((line) => terminal.output(line));
+    if (inspectorPort !== undefined) await checkInspectorPorts(inspectorPort, job?.slots ?? 1);
     const connection = await connect({
       dataDirectory,
       otherwise: options.detached ? 'refuse' : 'drive',
       onOutput: (functionName, line) => output.take(functionName, line),
+      ...(inspectorPort === undefined ? {} : { inspector: { port: inspectorPort, ...(resume === undefined ? {} : { jobId: resume }) } }),
     });
     try {
       const jobId = job === undefined ? await jobToResume(connection, options.resume!) : await submit(connection, options, job, terminal);
@@ -57,10 +63,21 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   }
 }
 
+function notInspectable(): WeirError {
+  return new WeirError({
+    code: 'BAD_COMMAND',
+    domain: 'user',
+    message: 'A detached run has no inspector: its slots are processes of the local cloud in the background.',
+    advice: 'Leave -d out, or --inspect.',
+  });
+}
+
 interface CheckedJob {
   readonly jobFile: string;
   readonly name: string;
   readonly args: ReturnType<typeof programArguments>;
+  /** So many of them the job takes, if the program has them. */
+  readonly slots: number;
 }
 
 async function checkedJob(options: RunOptions, programsDirectory: string): Promise<CheckedJob> {
@@ -80,8 +97,9 @@ async function checkedJob(options: RunOptions, programsDirectory: string): Promi
     outDir: programsDirectory,
     args,
     ...(parallelism === undefined ? {} : { parallelism }),
+    sourceMaps: options.inspectorPort === undefined ? 'linked' : 'inline',
   });
-  return { jobFile, name: jobGraph.jobName, args };
+  return { jobFile, name: jobGraph.jobName, args, slots: Math.max(...jobGraph.vertices.map((vertex) => vertex.parallelism)) };
 }
 
 async function submit({ client }: Connection, options: RunOptions, job: CheckedJob, terminal: Terminal): Promise<string> {

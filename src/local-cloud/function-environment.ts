@@ -21,11 +21,17 @@ export interface EnvironmentOptions extends EnvironmentStart {
   /** All of the child's environment: nothing is inherited, least of all somebody's real credentials. */
   readonly variables: Readonly<Record<string, string>>;
   readonly onLog: (line: FunctionLogLine) => void;
+  /** False: loading may take any time. A call's own limit comes with the call. */
+  readonly timeLimits: boolean;
+  /** Node's inspector listens on this port of the machine (0: on any that is free), and nothing is loaded before a debugger is there. */
+  readonly inspectorPort: number | undefined;
 }
 
 /** Loading the handler may take this long. */
 const initMsMax = 20_000;
 const memoryLookMs = 250;
+/** Handlers set timers by their deadline, and timers take 31 bits. */
+const timerMsMax = 2_147_483_647;
 const mebibyte = 1024 * 1024;
 
 /** The same file beside this one, from source or compiled. */
@@ -50,7 +56,8 @@ export class FunctionEnvironment {
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
-    const { variables: _variables, onLog: _onLog, ...start } = options;
+    const { functionName, functionArn, handler, export: exported, memoryMb, recordFolder } = options;
+    const start: EnvironmentStart = { functionName, functionArn, handler, export: exported, memoryMb, recordFolder };
     this.#child = fork(childModule, [JSON.stringify(start)], {
       env: { ...options.variables },
       // The heap's share of the memory; the rest is for buffers, code and stacks.
@@ -58,6 +65,7 @@ export class FunctionEnvironment {
         '--enable-source-maps',
         '--disable-warning=ExperimentalWarning',
         `--max-old-space-size=${Math.ceil(options.memoryMb * 0.75)}`,
+        ...(options.inspectorPort === undefined ? [] : [`--inspect-wait=127.0.0.1:${options.inspectorPort}`]),
       ],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -78,6 +86,7 @@ export class FunctionEnvironment {
     return this.#over;
   }
 
+  /** `timeoutMs` may be infinite. */
   async call(requestId: string, payload: string, timeoutMs: number): Promise<FunctionReply> {
     const failure = await this.#ready;
     if (failure !== undefined) {
@@ -87,9 +96,10 @@ export class FunctionEnvironment {
     const { promise, resolve } = Promise.withResolvers<FunctionReply>();
     this.#answer = resolve;
     if (this.#over) resolve({ kind: 'failed', error: this.#verdict ?? exitError(null, 'SIGKILL') });
-    const message: InvokeMessage = { kind: 'invoke', requestId, payload, deadline: Date.now() + timeoutMs };
+    const message: InvokeMessage = { kind: 'invoke', requestId, payload, deadline: Date.now() + Math.min(timeoutMs, timerMsMax) };
     if (this.#child.connected) this.#child.send(message, () => undefined);
-    const timeout = setTimeout(() => this.kill(timeoutError(requestId, timeoutMs)), timeoutMs);
+    const onLate = () => this.kill(timeoutError(requestId, timeoutMs));
+    const timeout = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(onLate, timeoutMs);
     const memory = setInterval(() => this.#lookAtMemory(residentBytes(this.#child.pid)), memoryLookMs);
     try {
       return await promise;
@@ -110,10 +120,9 @@ export class FunctionEnvironment {
   /** The error with which the handler could not be loaded; nothing when it was. */
   #untilReady(): Promise<FunctionError | undefined> {
     return new Promise((resolve) => {
-      const late = setTimeout(
-        () => this.kill({ errorType: 'Sandbox.Timedout', errorMessage: `Loading the handler took more than ${initMsMax / 1000} seconds` }),
-        initMsMax,
-      );
+      const errorMessage = `Loading the handler took more than ${initMsMax / 1000} seconds`;
+      const onLate = () => this.kill({ errorType: 'Sandbox.Timedout', errorMessage });
+      const late = this.#options.timeLimits ? setTimeout(onLate, initMsMax) : undefined;
       this.#child.once('exit', () => clearTimeout(late));
       this.#child.once('message', (message: EnvironmentMessage) => {
         clearTimeout(late);

@@ -19,6 +19,10 @@ export interface FunctionHostOptions {
   /** An environment that had no call for so long is ended. */
   readonly idleMs: number;
   readonly onLog: (line: FunctionLogLine) => void;
+  /** False: nothing takes too long. The default is true. */
+  readonly timeLimits?: boolean;
+  /** The port of a function's inspector, for those that wait for a debugger; asked when an environment starts. See FunctionEnvironment. */
+  readonly inspectorPort?: (functionName: string) => number | undefined;
 }
 
 export type InvokeOutcome =
@@ -98,7 +102,7 @@ export class FunctionHost {
   }
 
   #host(definition: FunctionDefinition): void {
-    const { random, variables, idleMs, onLog } = this.#options;
+    const { random, variables, idleMs, onLog, timeLimits = true, inspectorPort } = this.#options;
     const hosted = new HostedFunction(definition, {
       functionArn: functionArn(definition.name),
       recordFolder: this.#recordFolder,
@@ -106,6 +110,8 @@ export class FunctionHost {
       newRequestId: () => random.hex(16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
       idleMs,
       onLog,
+      timeLimits,
+      inspectorPort: () => inspectorPort?.(definition.name),
     });
     this.#functions.set(definition.name, hosted);
   }

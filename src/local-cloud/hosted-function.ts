@@ -26,6 +26,10 @@ export interface HostedFunctionOptions {
   readonly newRequestId: () => string;
   readonly idleMs: number;
   readonly onLog: (line: FunctionLogLine) => void;
+  /** False: calls may take any time, and wait for their turn for any time, whatever the definition says. */
+  readonly timeLimits: boolean;
+  /** Asked at each start; see FunctionEnvironment. */
+  readonly inspectorPort: () => number | undefined;
 }
 
 /** One function with at most one environment, which stays warm between calls. */
@@ -46,8 +50,7 @@ export class HostedFunction {
   /** The reply to a call, or `throttled`. After an abort nobody waits, but a call that has begun goes on, as in AWS. */
   async call(payload: string, signal?: AbortSignal): Promise<FunctionReply | 'throttled'> {
     signal?.throwIfAborted();
-    const { busyWaitMs, timeoutMs } = this.definition;
-    if ((await this.#turns.take(busyWaitMs ?? timeoutMs, signal)) === 'refused') return 'throttled';
+    if ((await this.#turns.take(this.#busyWaitMs, signal)) === 'refused') return 'throttled';
     if (signal?.aborted) {
       this.#turns.give();
       throw signal.reason;
@@ -98,7 +101,7 @@ export class HostedFunction {
       const errorMessage = `Function "${this.definition.name}" was replaced or stopped.`;
       return { kind: 'failed', error: { errorType: 'Runtime.ExitError', errorMessage } };
     }
-    const reply = await environment.call(this.#options.newRequestId(), payload, this.definition.timeoutMs);
+    const reply = await environment.call(this.#options.newRequestId(), payload, this.#timeoutMs);
     this.#idle = setTimeout(() => environment.kill(), this.#options.idleMs).unref();
     return reply;
   }
@@ -110,9 +113,22 @@ export class HostedFunction {
     return this.#environment;
   }
 
+  get #timeoutMs(): number {
+    return this.#options.timeLimits ? this.definition.timeoutMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** A function that throttles at once does so with or without limits. */
+  get #busyWaitMs(): number {
+    return this.definition.busyWaitMs === 0
+      ? 0
+      : this.#options.timeLimits
+        ? (this.definition.busyWaitMs ?? this.#timeoutMs)
+        : this.#timeoutMs;
+  }
+
   #startEnvironment(): FunctionEnvironment {
     const { name, handler, memoryMb, environment } = this.definition;
-    const { functionArn, recordFolder, variables, onLog } = this.#options;
+    const { functionArn, recordFolder, variables, onLog, timeLimits, inspectorPort } = this.#options;
     return new FunctionEnvironment({
       functionName: name,
       functionArn,
@@ -122,6 +138,8 @@ export class HostedFunction {
       recordFolder,
       variables: { ...variables(), AWS_LAMBDA_FUNCTION_NAME: name, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb), ...environment },
       onLog,
+      timeLimits,
+      inspectorPort: inspectorPort(),
     });
   }
 }

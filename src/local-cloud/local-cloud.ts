@@ -24,6 +24,12 @@ export interface LocalCloudOptions {
   readonly idleMs?: number;
   /** What functions print, line by line; with a data directory it is kept there too. */
   readonly onFunctionLog?: (line: FunctionLogLine) => void;
+  /** More of what every function finds in its environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** False: no call, task or execution takes too long, so that a debugger may hold them. The default is true. */
+  readonly timeLimits?: boolean;
+  /** For functions to debug: the port of Node's inspector. Such a function is loaded when a debugger is attached. */
+  readonly inspectorPort?: (functionName: string) => number | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -81,7 +87,7 @@ async function startParts(
   undo: Undo,
   stop: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { dataDir, host = '127.0.0.1', port = 0, clock = systemClock, random = systemRandom } = options;
+  const { dataDir, host = '127.0.0.1', port = 0, clock = systemClock, random = systemRandom, timeLimits = true } = options;
   const below = (name: string): string | undefined => (dataDir === undefined ? undefined : join(dataDir, name));
   const endpoints: Record<string, string> = {
     AWS_REGION: region,
@@ -93,7 +99,9 @@ async function startParts(
   const functions = new FunctionHost({
     dataDir,
     random,
-    variables: () => endpoints,
+    variables: () => ({ ...endpoints, ...options.variables }),
+    timeLimits,
+    ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
     idleMs: options.idleMs ?? idleMsDefault,
     onLog(line) {
       logs?.append(line);
@@ -108,6 +116,7 @@ async function startParts(
     folder: below('state-machines'),
     clock,
     random,
+    timeLimits,
     invokeFunction: (arn, payload, context) => invokeFromWorkflow(functions, arn, payload, context),
   });
   undo.push(

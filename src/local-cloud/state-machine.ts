@@ -12,6 +12,8 @@ import { TaskRetry } from './task-retry.ts';
 export interface StateMachineHooks extends TaskHooks {
   /** For the jitter of retries; without it they take their longest pause. */
   readonly random?: Random;
+  /** False: neither tasks nor executions time out, but for those that wait for a token: they sleep. The default is true. */
+  readonly timeLimits?: boolean;
 }
 
 export interface ExecutionStart {
@@ -90,11 +92,15 @@ export class StateMachineInterpreter {
   #endWhenLate(timeoutMsMax: number, signal: AbortSignal, end: (outcome: RunOutcome) => void): void {
     const { timeoutSeconds } = this.#runnable;
     const ms = Math.min(timeoutMsMax, timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : timeoutSeconds * 1000);
-    if (ms === Number.POSITIVE_INFINITY) return;
+    if (ms === Number.POSITIVE_INFINITY || !this.#hasTimeLimits) return;
     longSleep(this.#hooks.clock, ms, signal).then(
       () => end({ kind: 'timedOut', error: 'States.Timeout', cause: `The execution took more than ${ms / 1000} s.` }),
       () => undefined,
     );
+  }
+
+  get #hasTimeLimits(): boolean {
+    return this.#hooks.timeLimits !== false;
   }
 
   #contextOf(start: ExecutionStart): Record<string, unknown> {
@@ -133,7 +139,7 @@ export class StateMachineInterpreter {
     signal.throwIfAborted();
     const retry = new TaskRetry(plan.retriers, this.#hooks.random);
     crossing(given.input, `The input of state "${plan.stateName}"`);
-    const timeoutMs = timeoutMsOf(plan, given);
+    const timeoutMs = this.#hasTimeLimits || isSleep(plan) ? timeoutMsOf(plan, given) : undefined;
     let { parameters, token } = given;
     for (;;) {
       try {
@@ -185,6 +191,8 @@ export class StateMachineInterpreter {
     }
   }
 }
+
+const isSleep = ({ resource }: TaskPlan): boolean => resource.endsWith('.waitForTaskToken');
 
 function timeoutMsOf(plan: TaskPlan, { timeoutSeconds }: TaskInput): number | undefined {
   if (timeoutSeconds === undefined) return undefined;

@@ -7,7 +7,7 @@ export class Turns {
     return this.#taken;
   }
 
-  /** `refused`: the wait took longer than `waitMs`. Rejects with the signal's reason when aborted while waiting. */
+  /** `refused`: the wait took longer than `waitMs`, which may be infinite. Rejects with the signal's reason when aborted while waiting. */
   take(waitMs: number, signal?: AbortSignal): Promise<'granted' | 'refused'> {
     if (!this.#taken) {
       this.#taken = true;
@@ -29,10 +29,11 @@ export class Turns {
         leave();
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const onLate = () => {
         leave();
         resolve('refused');
-      }, waitMs);
+      };
+      const timer = waitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(onLate, waitMs);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(onGranted);
     });

@@ -34,6 +34,8 @@ export interface WorkflowsOptions {
   readonly folder: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** See StateMachineHooks. */
+  readonly timeLimits?: boolean;
   /** Throws TaskError. */
   readonly invokeFunction: (functionArn: string, payload: Json, context: TaskContext) => Promise<Json>;
 }
@@ -60,12 +62,13 @@ export class Workflows {
   #stopped = false;
 
   constructor(options: WorkflowsOptions) {
-    const { clock, random, invokeFunction } = options;
+    const { clock, random, timeLimits = true, invokeFunction } = options;
     this.#options = options;
     this.tokens = new TaskTokens(random);
     const hooks: StateMachineHooks = {
       clock,
       random,
+      timeLimits,
       tokens: this.tokens,
       invokeFunction,
       startSyncExecution: (arn, input, context) => this.#startNested(arn, input, context),

@@ -15,6 +15,8 @@ export interface BundleRequest {
   readonly entries: Readonly<Record<string, string>>;
   /** Where bundles go, each into a directory of its own; never emptied here. */
   readonly outDir: string;
+  /** `inline` for a debugger; by default files of their own, without the sources. */
+  readonly sourceMaps?: 'linked' | 'inline';
 }
 
 export interface ProgramBundle {
@@ -39,6 +41,7 @@ const bundleFormat = 1;
 export async function bundleProgram(request: BundleRequest): Promise<ProgramBundle> {
   const jobFile = resolve(request.jobFile);
   const outDir = resolve(request.outDir);
+  const { sourceMaps = 'linked' } = request;
   assert(request.entries['job'] === undefined, 'the entry name "job" is taken by the job file itself');
   const stats = statSync(jobFile, { throwIfNoEntry: false });
   if (stats === undefined || stats.isDirectory()) {
@@ -49,14 +52,14 @@ export async function bundleProgram(request: BundleRequest): Promise<ProgramBund
     const files = Object.keys(request.entries).map((name): [string, string] => [name, join(directory, `${name}.mjs`)]);
     return { programId, directory, entries: Object.fromEntries(files), job: join(directory, 'job.mjs') };
   };
-  const cache = new BundleCache(outDir, { bundleFormat, jobFile, entries: request.entries, ownPackageRoot });
+  const cache = new BundleCache(outDir, { bundleFormat, jobFile, entries: request.entries, ownPackageRoot, sourceMaps });
   const known = cache.find();
   if (known !== undefined) return bundleOf(known);
 
   mkdirSync(outDir, { recursive: true });
   const staging = mkdtempSync(join(outDir, '.staging-'));
   try {
-    const { programId, inputs } = await bundleInto(staging, request.jobFile, jobFile, request.entries);
+    const { programId, inputs } = await bundleInto(staging, request.jobFile, jobFile, { ...request, sourceMaps });
     cache.keep(programId, jobFile, inputs, staging);
     publish(staging, join(outDir, programId));
     return bundleOf(programId);
@@ -69,11 +72,11 @@ async function bundleInto(
   staging: string,
   shownJobFile: string,
   jobFile: string,
-  entries: Readonly<Record<string, string>>,
+  { entries, sourceMaps }: Required<Pick<BundleRequest, 'entries' | 'sourceMaps'>>,
 ): Promise<{ readonly programId: string; readonly inputs: readonly string[] }> {
   // Loaded only here: with a bundle in the cache nobody waits for it.
   const { build } = await import('esbuild');
-  const options = esbuildOptions(jobFile, entries, staging);
+  const options = esbuildOptions(jobFile, entries, staging, sourceMaps);
   let result: BuildResult<typeof options>;
   try {
     result = await build(options);

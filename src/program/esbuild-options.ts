@@ -6,9 +6,15 @@ const requireForCommonJs = 'import{createRequire as __weirRequire}from"node:modu
 
 /**
  * Like for Lambda: one directory of ES modules with everything inside. Whitespace goes, names stay, so that stacks can
- * be read; source maps leave the sources out, which would be half of what a cold start reads.
+ * be read; linked source maps leave the sources out, which would be half of what a cold start reads. Inline ones have all
+ * that a debugger wants.
  */
-export function esbuildOptions(jobFile: string, entries: Readonly<Record<string, string>>, outdir: string) {
+export function esbuildOptions(
+  jobFile: string,
+  entries: Readonly<Record<string, string>>,
+  outdir: string,
+  sourceMaps: 'linked' | 'inline',
+) {
   return {
     absWorkingDir: ownPackageRoot,
     entryPoints: { ...entries, job: jobFile },
@@ -27,8 +33,8 @@ export function esbuildOptions(jobFile: string, entries: Readonly<Record<string,
     target: 'node24',
     minifyWhitespace: true,
     legalComments: 'none',
-    sourcemap: 'linked',
-    sourcesContent: false,
+    sourcemap: sourceMaps,
+    sourcesContent: sourceMaps === 'inline',
     banner: { js: requireForCommonJs },
     logLevel: 'silent',
   } as const satisfies BuildOptions;

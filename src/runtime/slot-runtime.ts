@@ -12,6 +12,8 @@ import { SlotJob } from './slot-job.ts';
 export interface SlotRuntimeOptions {
   /** Freezes all records and state values, so that a change in place throws: for tests and development. Default false. */
   readonly freeze?: boolean;
+  /** False: the deadlines of commands don't count, so that a debugger may hold what runs. Default true. */
+  readonly timeLimits?: boolean;
 }
 
 /** Jobs whose state stays in memory; a deployment leases its slots to one, so more are a matter of development. */
@@ -25,19 +27,25 @@ export class SlotRuntime {
   readonly #cloud: Cloud;
   readonly #loadJob: (description: JobDescription) => BuiltJob;
   readonly #freeze: boolean;
+  readonly #timeLimits: boolean;
   /** The one used last stands last. */
   readonly #jobs = new Map<string, SlotJob>();
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob, { freeze = false }: SlotRuntimeOptions = {}) {
+  constructor(
+    cloud: Cloud,
+    loadJob: (description: JobDescription) => BuiltJob,
+    { freeze = false, timeLimits = true }: SlotRuntimeOptions = {},
+  ) {
     this.#cloud = cloud;
     this.#loadJob = loadJob;
     this.#freeze = freeze;
+    this.#timeLimits = timeLimits;
   }
 
   /** `signal` gives up at the next border of a batch, as the command's own deadline does. */
   async handle(command: SlotCommand, signal?: AbortSignal): Promise<SlotReply> {
-    const deadline = new Deadline(this.#cloud.clock, command.deadlineMs, signal);
+    const deadline = new Deadline(this.#cloud.clock, this.#timeLimits ? command.deadlineMs : Number.POSITIVE_INFINITY, signal);
     const origin = { jobId: command.jobId, slot: command.slot };
     const turn = this.#busy.then(() => inLogScope(origin, () => this.#answer(command, deadline)));
     this.#busy = turn;

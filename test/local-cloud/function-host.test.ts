@@ -16,12 +16,13 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.stop()));
 });
 
-function hostOf(lines: FunctionLogLine[] = [], idleMs = 600_000): FunctionHost {
+function hostOf(lines: FunctionLogLine[] = [], idleMs = 600_000, timeLimits = true): FunctionHost {
   const host = new FunctionHost({
     dataDir: undefined,
     random: systemRandom,
     variables: () => ({}),
     idleMs,
+    timeLimits,
     onLog: (line) => lines.push(line),
   });
   hosts.push(host);
@@ -90,6 +91,31 @@ describe('the function host', () => {
     expect(await invoke({})).toEqual(failure('Sandbox.Timedout', expect.stringContaining('timed out after 0.30 seconds')));
     const { reply } = await functionOf('echo', {}, host);
     expect(await reply()).toMatchObject({ calls: 1 });
+  });
+
+  it('lets calls take as long as they do, and wait for their turn, without time limits', async () => {
+    const { invoke } = await functionOf('pause', { timeoutMs: 100, busyWaitMs: 100 }, hostOf([], 600_000, false));
+    const calls = await Promise.all([invoke({ ms: 400 }), invoke({ ms: 0 })]);
+    expect(calls.map(({ kind }) => kind)).toEqual(['returned', 'returned']);
+  });
+
+  it('gives a function an inspector and loads nothing before a debugger is there', async () => {
+    const lines: FunctionLogLine[] = [];
+    const options = { dataDir: undefined, random: systemRandom, variables: () => ({}), idleMs: 600_000, timeLimits: false };
+    const host = new FunctionHost({
+      ...options,
+      onLog: (line) => lines.push(line),
+      inspectorPort: (name) => (name === 'f' ? 0 : undefined),
+    });
+    hosts.push(host);
+    const { reply } = await functionOf('echo', {}, host);
+    const answer = reply();
+    await eventually(() => lines.some(({ line }) => line.startsWith('Debugger listening on'))).toBe(true);
+    const [, address] = /(ws:.*)/.exec(lines[0]!.line)!;
+    const debug = new WebSocket(address!);
+    debug.addEventListener('open', () => debug.send(JSON.stringify({ id: 1, method: 'Runtime.runIfWaitingForDebugger' })));
+    expect(await answer).toMatchObject({ calls: 1 });
+    debug.close();
   });
 
   it('reports an environment that ends by itself', async () => {

@@ -119,6 +119,22 @@ describe('the state machine interpreter', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('has neither tasks nor runs time out without time limits, but lets a sleep on a token end', async () => {
+    const held = world(async () => {
+      await held.clock.sleep(10_000_000);
+      return 'done';
+    });
+    const limited = { ...states('A', { A: call('x', { TimeoutSeconds: 30 }) }), TimeoutSeconds: 60 };
+    const hooks = { ...held.hooks, timeLimits: false };
+    expect(await new StateMachineInterpreter(limited, hooks).run({ id: 'i', name: 'n', input: {} }, 300_000).outcome).toMatchObject({
+      kind: 'succeeded',
+    });
+    const asleep = world();
+    const sleep = { ...asleep, hooks: { ...asleep.hooks, timeLimits: false } };
+    expect(await begin(sleeping(), sleep, { seconds: 90 }).outcome).toMatchObject({ kind: 'failed', error: 'States.Timeout' });
+    expect(asleep.elapsedMs()).toBe(90_000);
+  });
+
   it('ends a run that takes longer than the definition allows', async () => {
     const here = world();
     const run = begin({ ...states('A', { A: { Type: 'Wait', Seconds: 100, End: true } }), TimeoutSeconds: 7 }, here);

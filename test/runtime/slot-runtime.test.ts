@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { recordKeys } from '../../src/protocol/names.ts';
+import { SlotRuntime } from '../../src/runtime/slot-runtime.ts';
 import { contentOf, Drive } from './drive.ts';
 import { plainSums, readings, sorted, sumsBySensor } from './jobs.ts';
 
@@ -183,6 +184,15 @@ describe('an environment', () => {
       kind: 'failed',
       failure: { code: 'DEADLINE_EXCEEDED' },
     });
+  });
+
+  it('has no deadline without time limits', async () => {
+    const drive = await start(1, 1);
+    await drive.inject();
+    const runtime = new SlotRuntime(drive.cloud, () => drive.job, { timeLimits: false });
+    const reply = runtime.handle(drive.command(0, 0, { deadlineMs: 100 }));
+    drive.cloud.advance(1_000_000);
+    expect(await reply).toMatchObject({ kind: 'acknowledged' });
   });
 
   it('fails by name when its program builds another graph than was submitted', async () => {
