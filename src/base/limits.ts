@@ -16,6 +16,8 @@ export const limits = {
   loadWithinRunBytesMax: 1024 * 1024,
   /** State of one subtask under the `memory` backend. Flink's JobManagerCheckpointStorage has the same bound. */
   memoryBackendBytesMax: 5 * 1024 * 1024,
+  /** State of a whole job under the `memory` backend: it is written again, inside the manifest, by every checkpoint. */
+  memoryBackendTotalBytesMax: 16 * 1024 * 1024,
   /** More segments of one subtask than this make compaction rewrite more than what changed. */
   segmentsPerSubtaskSoftMax: 128,
   /** What a failure cause may take in a payload or record, its stack trimmed first. */
@@ -49,6 +51,14 @@ export const limits = {
   batchBytesMax: 256 * 1024 * 1024,
   /** Parallelism and max parallelism, as in Flink (1 to 32768). */
   parallelismMax: 32_768,
+  /** A claim on a snapshot holds so long before the job it is for exists: its submission may be on its way. */
+  claimGraceMs: 15 * 60_000,
+  /** What nothing refers to is collected only when it is older than this. */
+  garbageGraceMs: 3_600_000,
+  /** A canonical copy that has not come to its end so long after it was asked for is given up; the native savepoint stays. */
+  copyMsMax: 6 * 3_600_000,
+  /** Requests to stores that one step has in flight at once. */
+  storeCallsAtOnceMax: 32,
   /** Acknowledgements and exchange data expire after this. */
   acknowledgementTtlMs: 24 * 3_600_000,
 } as const;
@@ -57,6 +67,7 @@ assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
 assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
 assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
 assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');
+assert(limits.memoryBackendBytesMax <= limits.memoryBackendTotalBytesMax, 'what one subtask may have fits into what a job may have');
 assert(
   limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax,
   'batch bounds are ordered',

@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud/index.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import type { SegmentRef } from '../protocol/segment-ref.ts';
+import { segmentsOf } from '../protocol/manifest-segments.ts';
+import { segmentName } from '../protocol/segment-ref.ts';
 
 /**
  * Deletes what the checkpoint before referred to and the one just committed does not. Best effort, and only after the
@@ -12,21 +13,16 @@ export async function retireCheckpoint(
   before: { readonly manifest: Manifest; readonly uri: string },
   now: Manifest,
 ): Promise<void> {
-  const kept = new Set(segmentsOf(now).map(nameOf));
-  const dropped = new Map(segmentsOf(before.manifest).map((ref) => [nameOf(ref), ref]));
+  const kept = new Set(segmentsOf(now).map(segmentName));
+  const dropped = new Map(segmentsOf(before.manifest).map((ref) => [segmentName(ref), ref]));
   try {
     for (const [name, ref] of dropped) {
       if (kept.has(name)) continue;
       if (ref.at.kind === 'object') await cloud.objects.delete(ref.at.uri);
-      else await cloud.records.delete({ partition: ref.at.partition, sort: ref.at.sort });
+      else if (ref.at.kind === 'record') await cloud.records.delete({ partition: ref.at.partition, sort: ref.at.sort });
     }
     await cloud.objects.delete(before.uri);
   } catch {
     // The commit stands; the sweep finds what stayed.
   }
 }
-
-const segmentsOf = (manifest: Manifest): SegmentRef[] =>
-  manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => [...subtask.segments]));
-
-const nameOf = (ref: SegmentRef): string => (ref.at.kind === 'object' ? ref.at.uri : `${ref.at.partition} ${ref.at.sort}`);

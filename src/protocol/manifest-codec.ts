@@ -29,6 +29,9 @@ const segmentRef = z.object({
   at: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('record'), partition: z.string(), sort: z.string() }),
     z.object({ kind: z.literal('object'), uri: z.string() }),
+    // Never out of the directory.
+    z.object({ kind: z.literal('relative'), path: z.string().regex(/^[\w-][\w.-]*$/) }),
+    z.object({ kind: z.literal('inline'), bytes: z.base64() }),
   ]),
   checkpoint: count,
   bytes: count,

@@ -55,6 +55,9 @@ export const recordKeys = {
   snapshotIndexPartition: (jobId: string): string => `snapshots/${jobId}`,
 } as const;
 
+/** The checkpoint that an entry of a snapshot index is of. */
+export const checkpointOfSnapshotIndex = (key: RecordKey): number => Number(key.sort.slice(0, key.sort.indexOf('/')));
+
 /** `root` is the deployment's state directory, e.g. `s3://bucket/weir`, without a slash at its end. */
 export const objectUris = {
   checkpointDirectory: (root: string, jobId: string, checkpoint: number): string => `${root}/checkpoints/${jobId}/chk-${checkpoint}`,
@@ -64,6 +67,9 @@ export const objectUris = {
     `${objectUris.checkpointDirectory(root, of.jobId, of.checkpoint)}/${subtaskName(subtask)}-${of.attempt}-${nonce}`,
   exchange: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
     `${root}/exchange/${of.jobId}/${of.checkpoint}-${of.attempt}/${subtaskName(subtask)}-${nonce}`,
+  /** State on its way into a manifest that holds it itself: under the memory backend, what is too large for an acknowledgement. */
+  stateOnItsWay: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
+    `${objectUris.exchange(root, of, subtask, nonce)}-state`,
   /** A savepoint's directory: Flink's form. `salt` tells savepoints of one job apart. */
   savepoint: (directory: string, jobId: string, salt: string): string =>
     `${directory}/savepoint-${jobId.slice(0, 6)}-${checksumOf(utf8(salt)).slice(0, 12)}`,

@@ -20,6 +20,8 @@ export interface JobRequest {
 export interface MetadataRef {
   readonly uri: string;
   readonly checksum: string;
+  /** The checksum of what is just about to take its place: the same in a newer version. Either may stand there. */
+  readonly migratingTo?: string;
 }
 
 export type RequestOutcome =

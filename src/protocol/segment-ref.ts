@@ -1,11 +1,18 @@
 /** Inclusive at both ends. */
 export type KeyGroupRange = readonly [from: number, to: number];
 
+/** Where the bytes of a segment are. */
+export type SegmentPlace =
+  | { readonly kind: 'record'; readonly partition: string; readonly sort: string }
+  | { readonly kind: 'object'; readonly uri: string }
+  /** Beside the metadata document that refers to it: a path below that document's directory. In canonical savepoints alone. */
+  | { readonly kind: 'relative'; readonly path: string }
+  /** In the document itself, as base64: what the `memory` backend does. */
+  | { readonly kind: 'inline'; readonly bytes: string };
+
 /** One immutable blob of state that one subtask wrote for one checkpoint. */
 export interface SegmentRef {
-  readonly at:
-    | { readonly kind: 'record'; readonly partition: string; readonly sort: string }
-    | { readonly kind: 'object'; readonly uri: string };
+  readonly at: SegmentPlace;
   /** The checkpoint it was written for; segments apply in this order. */
   readonly checkpoint: number;
   readonly bytes: number;
@@ -26,8 +33,19 @@ export interface OperatorMapping {
   readonly to: string;
 }
 
-/** What tells one segment from all others. */
-export const segmentName = ({ at }: SegmentRef): string => (at.kind === 'object' ? at.uri : `${at.partition} ${at.sort}`);
+/** What tells stored segments apart: the same for every reference to one. Segments inside a document go by their content. */
+export function segmentName({ at, checksum }: Pick<SegmentRef, 'at' | 'checksum'>): string {
+  switch (at.kind) {
+    case 'record':
+      return `record ${at.partition} ${at.sort}`;
+    case 'object':
+      return at.uri;
+    case 'relative':
+      return `relative ${at.path}`;
+    case 'inline':
+      return `inline ${checksum}`;
+  }
+}
 
 /** A segment just written: which key groups it holds changes of, and which of them it holds whole. */
 export interface NewSegment extends SegmentRef {

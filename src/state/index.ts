@@ -9,5 +9,5 @@ export type {
   TimerQueue,
 } from './api.ts';
 export { missedSegments } from './missed-segments.ts';
-export { createSegmentStore, type SegmentStoreOptions } from './segment-store.ts';
+export { createSegmentStore, readSegment, type SegmentStoreOptions } from './segment-store.ts';
 export { createSubtaskState, restoreSubtaskState } from './subtask-state.ts';

@@ -4,7 +4,7 @@ import { limits } from '../base/limits.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { StateBackend } from '../protocol/job-description.ts';
 import { objectUris, recordKeys } from '../protocol/names.ts';
-import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
+import { type NewSegment, type SegmentPlace, type SegmentRef, segmentName } from '../protocol/segment-ref.ts';
 import type { EncodedSegment, SegmentStore } from './api.ts';
 import { corrupt } from './corrupt.ts';
 
@@ -44,13 +44,8 @@ class CloudSegmentStore implements SegmentStore {
     return { at, checkpoint: of.checkpoint, bytes: bytes.byteLength, checksum: checksumOf(bytes), keyGroups, base, operatorState };
   }
 
-  async read(ref: SegmentRef): Promise<Uint8Array> {
-    const bytes = ref.at.kind === 'record' ? await this.#getRecord(ref.at) : await this.#cloud.objects.get(ref.at.uri);
-    if (bytes === undefined) throw missing(ref);
-    if (bytes.byteLength !== ref.bytes) throw corrupt(`${nameOf(ref)} has ${bytes.byteLength} bytes instead of ${ref.bytes}`);
-    const checksum = checksumOf(bytes);
-    if (checksum !== ref.checksum) throw corrupt(`${nameOf(ref)} has the checksum ${checksum} instead of ${ref.checksum}`);
-    return bytes;
+  read(ref: SegmentRef): Promise<Uint8Array> {
+    return readSegment(this.#cloud, ref);
   }
 
   async #putRecord(of: WriteOf, bytes: Uint8Array): Promise<SegmentRef['at']> {
@@ -67,17 +62,37 @@ class CloudSegmentStore implements SegmentStore {
     await this.#cloud.objects.put(uri, bytes);
     return { kind: 'object', uri };
   }
+}
 
-  async #getRecord(key: { readonly partition: string; readonly sort: string }): Promise<Uint8Array | undefined> {
-    const record = await this.#cloud.records.get({ partition: key.partition, sort: key.sort });
-    if (record === undefined) return undefined;
-    const { bytes } = record.fields;
-    if (!(bytes instanceof Uint8Array)) throw corrupt(`the record ${key.partition} ${key.sort} holds no bytes`);
-    return bytes;
+/** The bytes of a segment, wherever they are. Checks length and checksum. Throws SEGMENT_MISSING, SEGMENT_CORRUPT. */
+export async function readSegment(cloud: SegmentStoreOptions['cloud'], ref: SegmentRef): Promise<Uint8Array> {
+  const bytes = await bytesAt(cloud, ref.at);
+  if (bytes === undefined) throw missing(ref);
+  if (bytes.byteLength !== ref.bytes) throw corrupt(`${nameOf(ref)} has ${bytes.byteLength} bytes instead of ${ref.bytes}`);
+  const checksum = checksumOf(bytes);
+  if (checksum !== ref.checksum) throw corrupt(`${nameOf(ref)} has the checksum ${checksum} instead of ${ref.checksum}`);
+  return bytes;
+}
+
+async function bytesAt(cloud: SegmentStoreOptions['cloud'], at: SegmentPlace): Promise<Uint8Array | undefined> {
+  switch (at.kind) {
+    case 'object':
+      return cloud.objects.get(at.uri);
+    case 'inline':
+      return Buffer.from(at.bytes, 'base64');
+    case 'relative':
+      throw corrupt(`its reference "${at.path}" leads from a directory that is not known here`);
+    case 'record': {
+      const record = await cloud.records.get({ partition: at.partition, sort: at.sort });
+      if (record === undefined) return undefined;
+      const { bytes } = record.fields;
+      if (!(bytes instanceof Uint8Array)) throw corrupt(`the record ${at.partition} ${at.sort} holds no bytes`);
+      return bytes;
+    }
   }
 }
 
-const nameOf = ({ at }: SegmentRef): string => (at.kind === 'record' ? `the record ${at.partition} ${at.sort}` : at.uri);
+const nameOf = (ref: SegmentRef): string => (ref.at.kind === 'object' ? ref.at.uri : `the ${segmentName(ref)}`);
 
 function sameBytes(stored: unknown, bytes: Uint8Array): boolean {
   return stored instanceof Uint8Array && Buffer.compare(stored, bytes) === 0;

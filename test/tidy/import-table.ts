@@ -10,8 +10,8 @@ export interface RoomRule {
 const graph = ['values', 'graph'];
 const stream = [...graph, 'stream'];
 const protocol = [...graph, 'cloud', 'protocol'];
-const checkpoint = [...protocol, 'stream', 'checkpoint'];
 const savepoint = [...protocol, 'state', 'savepoint'];
+const checkpoint = [...protocol, 'stream', 'savepoint', 'checkpoint'];
 const job = [...checkpoint, ...savepoint, 'job'];
 
 export const importTable: Readonly<Record<string, RoomRule>> = {
@@ -24,8 +24,8 @@ export const importTable: Readonly<Record<string, RoomRule>> = {
   state: { imports: protocol, types: ['stream'] },
   exchange: { imports: ['values', 'graph', 'protocol', 'cloud'] },
   runtime: { imports: [...protocol, 'stream', 'state', 'exchange'] },
-  checkpoint: { imports: [...protocol, 'stream'] },
   savepoint: { imports: savepoint },
+  checkpoint: { imports: checkpoint },
   job: { imports: [...checkpoint, ...savepoint] },
   program: { imports: stream, types: ['cloud'] },
   connectors: { imports: [...stream, 'cloud'] },

@@ -7,10 +7,12 @@ import type { JobDescription } from '../../protocol/job-description.ts';
 import type { JobRecord } from '../../protocol/job-record.ts';
 import type { Manifest, ManifestSubtask, ManifestVertex } from '../../protocol/manifest.ts';
 import { decodeManifest } from '../../protocol/manifest-codec.ts';
+import { segmentsOf } from '../../protocol/manifest-segments.ts';
 import { recordKeys } from '../../protocol/names.ts';
-import { advanceSegments, type SegmentRef } from '../../protocol/segment-ref.ts';
+import { advanceSegments, type SegmentRef, segmentName } from '../../protocol/segment-ref.ts';
 import type { ObjectObserver, SimulatedObjects } from '../simulated-object-store.ts';
 import type { RecordObserver, SimulatedRecords } from '../simulated-record-store.ts';
+import { peekSegment } from './peek-segment.ts';
 import type { Violations } from './violations.ts';
 
 export interface ManifestCheckerOptions {
@@ -46,7 +48,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     readonly before: StoredRecord | undefined;
     readonly after: StoredRecord | undefined;
   }): void {
-    if (after === undefined) this.#checkDeleted(nameOf({ kind: 'record', ...key }));
+    if (after === undefined) this.#checkDeleted(segmentName({ at: { kind: 'record', ...key }, checksum: '' }));
     const job = recordKeys.job(this.#options.jobId);
     if (key.partition !== job.partition || key.sort !== job.sort || after === undefined) return;
     const now = after.fields as unknown as JobRecord;
@@ -75,7 +77,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     try {
       const manifest = decodeManifest(bytes);
       this.#checkManifest(name, manifest, record);
-      this.#referred = new Set([ref.uri, ...segmentsOf(manifest).map((segment) => nameOf(segment.at))]);
+      this.#referred = new Set([ref.uri, ...segmentsOf(manifest).map(segmentName)]);
       this.manifests.push(manifest);
       this.#options.onCommitted?.(manifest);
     } catch (error) {
@@ -134,21 +136,17 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
   }
 
   #checkSegment(where: string, segment: SegmentRef): void {
-    const { violations, records, objects } = this.#options;
-    const bytes = segment.at.kind === 'object' ? objects.peek(segment.at.uri) : records.peek(segment.at)?.fields['bytes'];
-    if (!(bytes instanceof Uint8Array)) violations.add(5, `${nameOf(segment.at)} of ${where} does not exist`);
+    const { violations } = this.#options;
+    const bytes = peekSegment(segment.at, this.#options);
+    if (bytes === undefined) violations.add(5, `${segmentName(segment)} of ${where} does not exist`);
     else
       violations.expect(
         bytes.byteLength === segment.bytes && checksumOf(bytes) === segment.checksum,
         5,
-        () => `${nameOf(segment.at)} of ${where} has another content`,
+        () => `${segmentName(segment)} of ${where} has another content`,
       );
   }
 }
-
-const nameOf = (at: SegmentRef['at']): string => (at.kind === 'object' ? at.uri : `record ${at.partition} ${at.sort}`);
-const segmentsOf = (manifest: Manifest): readonly SegmentRef[] =>
-  manifest.vertices.flatMap((vertex) => vertex.subtasks.flatMap((subtask) => subtask.segments));
 
 const namesOfManifest = (manifest: Manifest): string =>
   manifest.vertices.map((vertex) => `${vertex.vertexId}: ${vertex.subtasks.map((each) => each.subtask).join(' ')}`).join('; ');

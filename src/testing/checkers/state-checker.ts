@@ -13,6 +13,7 @@ import { encodeValue } from '../../values/serializer.ts';
 import type { ReferenceRun } from '../reference.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { peekSegment } from './peek-segment.ts';
 import type { Violations } from './violations.ts';
 
 export interface StateCheckerOptions {
@@ -54,10 +55,9 @@ export class StateChecker {
   }
 
   #restore(vertex: JobVertex, subtask: ManifestSubtask, manifest: Manifest): SubtaskState {
-    const { records, objects } = this.#options;
     const loaded = subtask.segments.map((ref) => ({
       ref,
-      bytes: (ref.at.kind === 'object' ? objects.peek(ref.at.uri) : records.peek(ref.at)?.fields['bytes']) as Uint8Array,
+      bytes: peekSegment(ref.at, this.#options)!,
     }));
     return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, {
       checkpoint: manifest.checkpoint,

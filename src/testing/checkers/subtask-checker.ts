@@ -12,6 +12,7 @@ import type { SimulatedClock } from '../simulated-clock.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
 import { countOf, showDifference, statesOf, timersOf } from './compared-state.ts';
+import { peekSegment } from './peek-segment.ts';
 import { splitPositions } from './split-positions.ts';
 import type { Violations } from './violations.ts';
 
@@ -79,10 +80,9 @@ export class SubtaskChecker {
   }
 
   #restore(vertex: JobVertex, subtask: ManifestSubtask, { checkpoint, attempt }: Manifest): SubtaskState {
-    const { records, objects } = this.#options;
     const loaded = subtask.segments.map((ref) => ({
       ref,
-      bytes: (ref.at.kind === 'object' ? objects.peek(ref.at.uri) : records.peek(ref.at)?.fields['bytes']) as Uint8Array,
+      bytes: peekSegment(ref.at, this.#options)!,
     }));
     return restoreSubtaskState({ vertex, subtask: subtask.subtask }, loaded, { checkpoint, attempt });
   }

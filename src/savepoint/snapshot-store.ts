@@ -1,0 +1,99 @@
+import { WeirError } from '../base/errors.ts';
+import type { Cloud, RecordFields } from '../cloud/index.ts';
+import { checkpointOfSnapshotIndex, recordKeys } from '../protocol/names.ts';
+import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
+
+type Stores = Pick<Cloud, 'records' | 'clock'>;
+
+/** What a decision wants done with the record it saw; nothing to put leaves it as it is. */
+export interface SnapshotDecision<T> {
+  readonly answer: T;
+  readonly put?: SnapshotRecord;
+}
+
+const conflictsMax = 100;
+const doubtsMax = 4;
+
+/** Whatever state it is in; nothing if the deployment knows no snapshot of this path. */
+export async function readSnapshot(cloud: Stores, path: string): Promise<SnapshotRecord | undefined> {
+  const stored = await cloud.records.get(recordKeys.snapshot(path));
+  return stored?.fields as unknown as SnapshotRecord | undefined;
+}
+
+/**
+ * Lets `decide` see the record, and puts what it wants in its place, on condition that nobody was faster; else, and after
+ * a write of unknown outcome, asks again with what stands there now. Decisions recognize their own work. Throws
+ * SNAPSHOT_CONTENDED when others are always faster.
+ */
+export async function updateSnapshot<T>(
+  cloud: Stores,
+  path: string,
+  decide: (record: SnapshotRecord | undefined) => SnapshotDecision<T> | Promise<SnapshotDecision<T>>,
+): Promise<T> {
+  const key = recordKeys.snapshot(path);
+  let doubts = 0;
+  for (let conflicts = 0; conflicts < conflictsMax; ) {
+    const stored = await cloud.records.get(key);
+    const { answer, put } = await decide(stored?.fields as unknown as SnapshotRecord | undefined);
+    if (put === undefined) return answer;
+    try {
+      const condition = stored === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'revision', revision: stored.revision } as const);
+      const outcome = await cloud.records.put(key, put as unknown as RecordFields, condition);
+      if (outcome.kind === 'stored') return answer;
+      conflicts++;
+    } catch (error) {
+      if (WeirError.is(error) && (error.domain === 'internal' || error.domain === 'user')) throw error;
+      if (++doubts > doubtsMax) throw error;
+      await cloud.clock.sleep(20 * 2 ** doubts);
+    }
+  }
+  throw new WeirError({
+    code: 'SNAPSHOT_CONTENDED',
+    domain: 'resources',
+    message: `The record of the snapshot ${path} changed ${conflictsMax} times while it was being updated.`,
+    advice: 'Try again.',
+    subject: { path },
+  });
+}
+
+/**
+ * Makes a snapshot known: its entry in the job's index, then its record. Known already: only `effectsDone` may still turn
+ * true. One that was deleted stays so.
+ */
+export async function recordSnapshot(cloud: Stores, record: SnapshotRecord): Promise<void> {
+  const { path } = record;
+  await cloud.records.put(recordKeys.snapshotIndex(record), { path }, { kind: 'absent' });
+  await updateSnapshot(cloud, path, (known) => {
+    if (known === undefined) return { answer: undefined, put: record };
+    if (known.state !== 'live' || known.effectsDone || !record.effectsDone) return { answer: undefined };
+    return { answer: undefined, put: { ...known, effectsDone: true } };
+  });
+}
+
+/** An entry of a job's index. Without a record: it is just being made known, or its snapshot is long gone. */
+export interface SnapshotEntry {
+  readonly path: string;
+  readonly checkpoint: number;
+  readonly record: SnapshotRecord | undefined;
+}
+
+/** The job's index as it stands, in the order of the checkpoints, deleted snapshots left out. */
+export async function snapshotEntries(cloud: Pick<Cloud, 'records'>, jobId: string): Promise<readonly SnapshotEntry[]> {
+  const entries: { readonly path: string; readonly checkpoint: number }[] = [];
+  let after: string | undefined;
+  do {
+    const page = await cloud.records.query(recordKeys.snapshotIndexPartition(jobId), after === undefined ? {} : { after });
+    for (const { key, fields } of page.records) entries.push({ path: String(fields['path']), checkpoint: checkpointOfSnapshotIndex(key) });
+    after = page.next;
+  } while (after !== undefined);
+  if (entries.length === 0) return [];
+  const found = await cloud.records.getMany(entries.map(({ path }) => recordKeys.snapshot(path)));
+  return entries
+    .map((entry, index) => ({ ...entry, record: found[index]?.fields as unknown as SnapshotRecord | undefined }))
+    .filter(({ record }) => record?.state !== 'deleted');
+}
+
+/** The job's snapshots that are live or being deleted, in the order of their checkpoints. */
+export async function snapshotsOfJob(cloud: Pick<Cloud, 'records'>, jobId: string): Promise<readonly SnapshotRecord[]> {
+  return (await snapshotEntries(cloud, jobId)).flatMap(({ record }) => (record === undefined ? [] : [record]));
+}
