@@ -31,7 +31,7 @@ const segmentRef = z.object({
     z.object({ kind: z.literal('object'), uri: z.string() }),
     // Never out of the directory.
     z.object({ kind: z.literal('relative'), path: z.string().regex(/^[\w-][\w.-]*$/) }),
-    z.object({ kind: z.literal('inline'), bytes: z.base64() }),
+    z.object({ kind: z.literal('inline'), bytes: z.string() }),
   ]),
   checkpoint: count,
   bytes: count,

@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud/index.ts';
 import { objectUris } from '../protocol/names.ts';
 import { type SegmentRef, segmentName } from '../protocol/segment-ref.ts';
 import type { ClaimMode, SnapshotClaim, SnapshotRecord } from '../protocol/snapshot-record.ts';
-import { holdersOf, neededSegments } from './holders.ts';
+import { neededByJob } from './holders.ts';
 import { isAlive, jobOf, jobRecordOf } from './job-of-snapshot.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import type { OpenedSnapshot } from './open-snapshot.ts';
@@ -44,7 +44,7 @@ export async function claimSnapshot(
     return { answer: undefined, put: { ...record, claims: [...others, claim] } };
   });
   if (by.mode === 'no_claim') return { owns: () => false };
-  const needed = snapshot.selfContained ? undefined : await neededByOthers(cloud, snapshot);
+  const needed = snapshot.selfContained ? undefined : await neededByJob(cloud, snapshot.manifest.jobId, snapshot);
   return { owns: (ref) => ref.foreign !== true && needed?.has(segmentName(ref)) !== true };
 }
 
@@ -52,11 +52,6 @@ export async function claimSnapshot(
 function recordOfUnknown(cloud: Stores, snapshot: OpenedSnapshot): SnapshotRecord {
   const createdAt = cloud.clock.now();
   return newSnapshotRecord({ ...snapshot, kind: 'savepoint', format: 'canonical', createdAt, effectsDone: false });
-}
-
-async function neededByOthers(cloud: Stores, { path, manifest }: OpenedSnapshot): Promise<ReadonlyMap<string, unknown>> {
-  const holders = await holdersOf(cloud, manifest.jobId, { without: path });
-  return neededSegments(cloud, { checkpoint: manifest.checkpoint, manifest }, holders);
 }
 
 /** Whether the job that a claim is for may still read from the snapshot. */

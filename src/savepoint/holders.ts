@@ -7,6 +7,7 @@
  *
  * Both work on what is committed: nothing ever refers to a segment again that all holders have dropped.
  */
+import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { verifiedManifest } from '../protocol/manifest-codec.ts';
@@ -56,20 +57,34 @@ export async function holdersOf(cloud: Stores, jobId: string, options: HolderOpt
 export const pinnedBy = (ref: SegmentRef, until: number, holders: readonly Holder[]): Holder | undefined =>
   holders.find(({ checkpoint }) => checkpoint >= ref.checkpoint && checkpoint <= until);
 
+const triesMax = 5;
+
 /**
- * What of a snapshot others need: by the name of the segment, who. `foreign` references of a job are not its own business:
- * what it was restored from is kept by a claim.
+ * What a snapshot, as resolved, shares with all that is kept of a job: by the name of the segment, with whom. `foreign`
+ * references don't count: what a job was restored from is kept by its claim. The job may complete checkpoints meanwhile
+ * and delete what was to be read: then it is asked again.
  */
-export async function neededSegments(
+export async function neededByJob(
   cloud: Stores,
-  snapshot: { readonly checkpoint: number; readonly manifest: Manifest },
-  holders: readonly Holder[],
+  jobId: string,
+  snapshot: { readonly path: string; readonly manifest: Manifest },
 ): Promise<ReadonlyMap<string, Holder>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await neededBy(cloud, await holdersOf(cloud, jobId, { without: snapshot.path }), snapshot.manifest);
+    } catch (error) {
+      if (!WeirError.is(error) || error.code !== 'MANIFEST_MISSING' || tries === triesMax) throw error;
+    }
+  }
+}
+
+async function neededBy(cloud: Stores, holders: readonly Holder[], manifest: Manifest): Promise<ReadonlyMap<string, Holder>> {
+  const { checkpoint } = manifest;
   const needed = new Map<string, Holder>();
-  const next = holders.find(({ checkpoint, metadata }) => checkpoint > snapshot.checkpoint && metadata !== undefined);
+  const next = holders.find((holder) => holder.checkpoint > checkpoint && holder.metadata !== undefined);
   const after = next === undefined ? new Map<string, SegmentRef>() : await ownSegments(cloud, next.metadata!);
-  for (const [name, ref] of storedSegments(snapshot.manifest)) {
-    const holder = pinnedBy(ref, snapshot.checkpoint, holders) ?? (after.has(name) ? next : undefined);
+  for (const [name, ref] of storedSegments(manifest)) {
+    const holder = pinnedBy(ref, checkpoint, holders) ?? (after.has(name) ? next : undefined);
     if (holder !== undefined) needed.set(name, holder);
   }
   return needed;
