@@ -59,6 +59,12 @@ export const limits = {
   copyMsMax: 6 * 3_600_000,
   /** Requests to stores that one step has in flight at once. */
   storeCallsAtOnceMax: 32,
+  /** Names of accumulators in one subtask. */
+  accumulatorsPerSubtaskMax: 100,
+  /** Numbers in the histograms of one subtask and epoch: accumulators travel in the acknowledgement. */
+  accumulatorEntriesMax: 2_048,
+  /** All accumulators of a job, as they are stored. */
+  accumulatorBytesMax: 256 * 1024,
   /** Acknowledgements and exchange data expire after this. */
   acknowledgementTtlMs: 24 * 3_600_000,
 } as const;
@@ -72,3 +78,4 @@ assert(
   limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax,
   'batch bounds are ordered',
 );
+assert(limits.accumulatorBytesMax < limits.recordBytesMax, 'all accumulators fit into an item');

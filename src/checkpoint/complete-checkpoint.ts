@@ -4,6 +4,7 @@ import type { Acknowledgement, EnumeratorAcknowledgement } from '../protocol/ack
 import { type AttemptAcknowledgements, assembleManifest } from '../protocol/assemble-manifest.ts';
 import { type CompleteInput, completeCheckpoint, standing } from '../protocol/commit.ts';
 import { nextBatch } from '../protocol/epoch-size.ts';
+import { accumulate } from '../protocol/job-accumulators.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { CheckpointStatistics, JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
@@ -38,14 +39,22 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
     parent,
   });
   if (assembled.kind === 'missing') return { kind: 'incomplete', reason: worstOf(command.replies) ?? unexplained(assembled.subtasks) };
+  const before = await parts.accumulators.read(record);
+  const accumulated = accumulate(before, saidBy(acknowledgements));
+  if (accumulated.kind === 'refused') return { kind: 'incomplete', reason: { kind: 'failed', failure: accumulated.failure } };
+  if (accumulated.kind === 'changed') await parts.accumulators.write(command, accumulated.accumulators, accumulated.json);
   const manifest = await manifests.write(description.stateRoot, assembled.manifest);
-  const input = commitInput(parts, description, record, command, assembled.manifest, acknowledgements, manifest);
+  const input = commitInput(parts, description, record, command, assembled.manifest, acknowledgements, {
+    manifest,
+    accumulated: accumulated.kind === 'changed',
+  });
   const reply = await jobs.update<CompleteReply>(command.jobId, (current) => {
     const outcome = completeCheckpoint(current, input);
     if (outcome.kind === 'commit')
       return { answer: { kind: 'committed', effects: outcome.record.effects !== undefined }, put: outcome.record };
     return { answer: outcome.kind === 'committed' ? { kind: 'committed', effects: current.effects !== undefined } : { kind: 'fenced' } };
   });
+  if (reply.kind === 'committed' && accumulated.kind === 'changed' && before !== undefined) await parts.accumulators.retire(command);
   if (reply.kind === 'committed' && parent !== undefined && record.latest.manifest !== undefined) {
     await retireCheckpoint(parts.cloud, { manifest: parent, uri: record.latest.manifest.uri }, assembled.manifest);
   }
@@ -76,6 +85,9 @@ async function readAcknowledgements(
   return { subtasks, enumerators };
 }
 
+const saidBy = ({ subtasks }: AttemptAcknowledgements): readonly Acknowledgement[] =>
+  [...subtasks.values()].flat().filter((each) => each !== undefined);
+
 const subtasksOf = (vertex: JobVertex): SubtaskName[] =>
   Array.from({ length: vertex.parallelism }, (_, subtask) => ({ vertexId: vertex.vertexId, subtask }));
 
@@ -98,16 +110,24 @@ function commitInput(
   command: CompleteCommand,
   manifest: Manifest,
   acknowledgements: AttemptAcknowledgements,
-  at: { readonly uri: string; readonly checksum: string; readonly bytes: number },
+  written: {
+    readonly manifest: { readonly uri: string; readonly checksum: string; readonly bytes: number };
+    readonly accumulated: boolean;
+  },
 ): CompleteInput {
   const now = parts.cloud.clock.now();
-  const said = [...acknowledgements.subtasks.values()].flat().filter((each) => each !== undefined);
+  const said = saidBy(acknowledgements);
   const sources = new Set<string>(
     description.graph.vertices.filter((vertex) => vertex.operators[0]?.kind === 'source').map((vertex) => vertex.vertexId),
   );
   const reading = said.filter((each) => sources.has(each.vertexId));
   const feeding = new Set<string>(description.graph.edges.map((edge) => edge.sourceVertex));
-  const statistics = statisticsOf(record, { said, reading, ending: said.filter((each) => !feeding.has(each.vertexId)) }, at.bytes, now);
+  const statistics = statisticsOf(
+    record,
+    { said, reading, ending: said.filter((each) => !feeding.has(each.vertexId)) },
+    written.manifest.bytes,
+    now,
+  );
   const backlog = reading.some((each) => each.backlog);
   const emptyEpochs = statistics.recordsIn === 0 ? record.emptyEpochs + 1 : 0;
   const open = reading.some((each) => !each.endOfInput);
@@ -116,8 +136,9 @@ function commitInput(
     generation: command.generation,
     checkpoint: command.checkpoint,
     attempt: command.attempt,
-    manifest: { uri: at.uri, checksum: at.checksum },
+    manifest: { uri: written.manifest.uri, checksum: written.manifest.checksum },
     statistics,
+    accumulated: written.accumulated,
     publish: manifest.vertices.some((vertex) => vertex.subtasks.some((subtask) => subtask.committables.length > 0)),
     ended: said.every((each) => each.endOfInput),
     foreign: refersToForeign(manifest),

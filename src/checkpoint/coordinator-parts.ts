@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
+import type { AccumulatorStore } from './accumulator-store.ts';
 import type { JobStore } from './job-store.ts';
 import type { ManifestStore } from './manifest-store.ts';
 
@@ -9,6 +10,7 @@ export interface CoordinatorParts {
   readonly cloud: Cloud;
   readonly jobs: JobStore;
   readonly manifests: ManifestStore;
+  readonly accumulators: AccumulatorStore;
   readonly loadJob: (description: JobDescription) => BuiltJob;
   /** What a slot has for one level of one epoch, in milliseconds. */
   readonly levelMsMax: number;

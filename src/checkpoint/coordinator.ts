@@ -6,6 +6,7 @@ import { isTerminal } from '../protocol/job-record.ts';
 import { park } from '../protocol/transitions.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import { abortCheckpointOf } from './abort-checkpoint.ts';
+import { AccumulatorStore } from './accumulator-store.ts';
 import { commitEffects } from './commit-effects.ts';
 import { completeCheckpointOf } from './complete-checkpoint.ts';
 import type { CoordinatorCommand, OpenReply } from './coordinator-command.ts';
@@ -28,7 +29,14 @@ export class Coordinator {
   /** `levelMsMax`: what a slot has for one level of one epoch; `limits.levelMsMax` at most, and by default. */
   constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob, levelMsMax: number = limits.levelMsMax) {
     assert(levelMsMax > 0 && levelMsMax <= limits.levelMsMax, 'a level fits into the time limits around it');
-    this.#parts = { cloud, jobs: new JobStore(cloud), manifests: new ManifestStore(cloud), loadJob, levelMsMax };
+    this.#parts = {
+      cloud,
+      jobs: new JobStore(cloud),
+      manifests: new ManifestStore(cloud),
+      accumulators: new AccumulatorStore(cloud),
+      loadJob,
+      levelMsMax,
+    };
   }
 
   /** The reply is plain JSON; its type goes by the command (see coordinator-command). */

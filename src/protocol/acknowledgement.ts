@@ -70,6 +70,8 @@ export interface Acknowledgement {
   /** No watermark of this subtask is to be waited for. */
   readonly idle: boolean;
   readonly endOfInput: boolean;
+  /** What its functions added to accumulators in this epoch: `NamedAccumulator[]` as JSON. Left out: none is registered. */
+  readonly accumulators?: string;
   /** A source knows of more to read at once. */
   readonly backlog: boolean;
   /** Processing time at which there is something to do without new input: a timer, a poll. */

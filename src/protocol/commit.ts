@@ -13,6 +13,8 @@ export interface CompleteInput {
   readonly attempt: number;
   readonly manifest: NonNullable<CheckpointRef['manifest']>;
   readonly statistics: CheckpointStatistics;
+  /** Accumulators changed: what they have come to is stored under the attempt's name. */
+  readonly accumulated: boolean;
   /** The manifest lists something to commit outside. */
   readonly publish: boolean;
   /** Every subtask has met the end of its input. */
@@ -109,6 +111,7 @@ function committedRecord(record: JobRecord, input: CompleteInput, answers: reado
       skipped: totals.skipped + statistics.skipped,
       checkpointsCompleted: totals.checkpointsCompleted + 1,
     },
+    ...(input.accumulated ? { accumulators: { checkpoint: input.checkpoint, attempt: input.attempt } } : {}),
     retained: retainedBefore(record, input.kept),
     pinnedUpTo: saved ? input.checkpoint : record.pinnedUpTo,
     ...(foreign ? { foreign, ...(record.claims === true ? { claims: true } : {}) } : {}),

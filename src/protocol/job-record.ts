@@ -88,6 +88,8 @@ export interface JobRecord {
   readonly latestStamp: number;
   readonly statistics?: CheckpointStatistics;
   readonly totals: JobTotals;
+  /** The completed checkpoint at which accumulators changed last: names the record of what they had come to. */
+  readonly accumulators?: { readonly checkpoint: number; readonly attempt: number };
   /** Completed checkpoints before the latest that are kept, oldest first: one less than the retention policy keeps. */
   readonly retained: readonly CheckpointRef[];
   /** The highest checkpoint that a savepoint was taken at; 0: none. Segments up to it may be needed after they are retired. */

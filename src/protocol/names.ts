@@ -39,6 +39,10 @@ export const recordKeys = {
     partition: `segment/${of.jobId}/${subtaskName(subtask)}`,
     sort: `${padded(of.checkpoint)}/${padded(of.attempt)}/${nonce}`,
   }),
+  accumulators: (of: AttemptName): RecordKey => ({
+    partition: `accumulators/${of.jobId}`,
+    sort: `${padded(of.checkpoint)}/${padded(of.attempt)}`,
+  }),
   /** By trigger id; disposals have no job. */
   operation: (jobId: string | undefined, operationId: string): RecordKey => ({
     partition: recordKeys.operationsPartition(jobId),

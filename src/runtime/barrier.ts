@@ -34,6 +34,7 @@ export async function meetBarrier(copy: SubtaskCopy, processed: Processed, optio
   const name = { vertexId: vertex.vertexId, subtask };
   const chain = copy.chain(deadline);
   const recordsOut = recordsOutOf(chain);
+  const accumulators = chain.accumulators.values;
   const { watermark } = chain.output;
   const { kept, sent } = divideOutput(chain.output.take(), { slot, slots, storeHandover });
   const encoded = encodeOutput(sent, slots);
@@ -56,6 +57,7 @@ export async function meetBarrier(copy: SubtaskCopy, processed: Processed, optio
     watermark: watermark === Number.NEGATIVE_INFINITY ? null : watermark,
     idle: processed.idle,
     endOfInput: processed.endOfInput,
+    ...(accumulators.length === 0 ? {} : { accumulators: JSON.stringify(accumulators) }),
     backlog: processed.backlog,
     ...(processed.nextDueAt === undefined ? {} : { nextDueAt: processed.nextDueAt }),
     counts: {

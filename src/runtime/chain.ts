@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud/index.ts';
 import { type OutputEdge, OutputWriter } from '../exchange/output-writer.ts';
 import type { ChainedOperator, JobEdge, JobVertex } from '../graph/job-graph.ts';
 import type { SubtaskState } from '../state/index.ts';
+import { accumulateInto, runtimeContext } from '../stream/accumulators.ts';
 import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { RuntimeContext } from '../stream/functions.ts';
@@ -23,6 +24,7 @@ import { FreezingHead, type Head, joinReceivers, PlainHead, type Receiver } from
 import { ReduceOperator } from './operators/reduce.ts';
 import { bareFilter, bareFlatMap, bareMap } from './operators/rich-functions.ts';
 import { SinkOperator } from './operators/sink.ts';
+import { SubtaskAccumulators } from './subtask-accumulators.ts';
 import { atPosition, Faults, labelOf, type OperatorLabel } from './user-fault.ts';
 
 export interface ChainOptions {
@@ -42,6 +44,7 @@ export interface ChainOptions {
  */
 export class Chain {
   readonly faults = new Faults();
+  readonly accumulators = new SubtaskAccumulators();
   readonly output: OutputWriter;
   readonly sinks: readonly SinkOperator[];
   /** Of the head. */
@@ -90,7 +93,9 @@ export class Chain {
   }
 
   begin(stamp: number, watermark: number, deadline: Deadline): void {
+    accumulateInto(this.accumulators);
     this.#open();
+    this.accumulators.begin();
     this.faults.clear();
     Object.assign(this.#epoch, { stamp, watermark, deadline });
     this.output.begin(watermark, stamp);
@@ -100,6 +105,7 @@ export class Chain {
 
   /** All of the epoch's input has been processed: what operators hold in memory goes into state. */
   end(): void {
+    accumulateInto(undefined);
     for (const hook of this.#hooks) hook.end();
   }
 
@@ -276,7 +282,7 @@ export class Chain {
   }
 
   #runtime(operator: ChainedOperator): RuntimeContext {
-    return { operatorName: operator.name, subtask: this.#options.subtask, parallelism: this.#options.vertex.parallelism };
+    return runtimeContext({ operatorName: operator.name, subtask: this.#options.subtask, parallelism: this.#options.vertex.parallelism });
   }
 
   #bodyOf(operator: ChainedOperator): OperatorBody {

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
 import type { BatchBound } from '../protocol/command.ts';
+import { accumulateInto } from '../stream/accumulators.ts';
 import { maxWatermark, type WatermarkStrategy } from '../stream/functions.ts';
 import type { Source, SplitBatch, SplitReader } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
@@ -145,6 +146,8 @@ export class SourceTask {
     const { records } = batch;
     const others = this.#splits.lowestWatermark(split);
     let at = 0;
+    // Others' functions may have run while this read.
+    accumulateInto(this.#chain.accumulators);
     try {
       for (; at < records.length; at++) {
         const record = records[at];

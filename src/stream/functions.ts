@@ -1,4 +1,5 @@
 import type { Key } from '../values/key.ts';
+import type { Accumulator, AccumulatorDeclaration } from './accumulators.ts';
 import type { NoOperatorState, OperatorStateDeclarations, WithOperatorState } from './operator-state.ts';
 import type { SideOutputs } from './output-tag.ts';
 import type { Immutable, StateDeclarations, StateHandles } from './state.ts';
@@ -49,10 +50,16 @@ export interface TimerContext<K, S extends StateDeclarations> extends ElementCon
   readonly timeDomain: TimeDomain;
 }
 
+/** What `open` gets. */
 export interface RuntimeContext {
   readonly operatorName: string;
   readonly subtask: number;
   readonly parallelism: number;
+  /**
+   * Registers an accumulator of the job, to be put away and added to by the function's methods: `this.late =
+   * context.addAccumulator('late', longCounter())`. One of the same name and kind, wherever it is registered, is the same.
+   */
+  addAccumulator(name: string, declaration: AccumulatorDeclaration): Accumulator;
 }
 
 /** The function of `.process(...)` on a keyed stream. A plain object, or an instance of a class of this shape. */

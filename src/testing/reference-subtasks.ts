@@ -11,10 +11,13 @@
  */
 import { assert } from '../base/assert.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
+import { accumulateInto, runtimeContext } from '../stream/accumulators.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import { maxWatermark, type WatermarkStrategy } from '../stream/functions.ts';
 import type { ConnectorContext } from '../stream/source.ts';
+import type { NamedAccumulator } from '../values/accumulator.ts';
 import type { Portable } from '../values/portable.ts';
+import { ReferenceAccumulators } from './reference-accumulators.ts';
 import { type Letter, mergeByWatermark, type Sender } from './reference-merge.ts';
 import { type Emit, type ReferenceOperator, type ReferenceState, referenceOperator } from './reference-operators.ts';
 import { ReferenceRoute } from './reference-routing.ts';
@@ -42,6 +45,7 @@ class Subtask {
   readonly operators: readonly ReferenceOperator[];
   readonly splits: Split[];
   readonly collected: unknown[][];
+  readonly accumulators = new ReferenceAccumulators();
   watermark = Number.NEGATIVE_INFINITY;
   endOfInput = false;
   /** By edge and sender: how far they had come in the epoch before. */
@@ -52,8 +56,9 @@ class Subtask {
     this.subtask = subtask;
     this.splits = splits.map((split) => ({ ...split, batch: 0, watermark: Number.NEGATIVE_INFINITY }));
     this.collected = vertex.operators.map(() => []);
+    accumulateInto(this.accumulators);
     this.operators = vertex.operators.map(({ node, name }, index) => {
-      const runtime = { operatorName: name, subtask, parallelism: vertex.parallelism };
+      const runtime = runtimeContext({ operatorName: name, subtask, parallelism: vertex.parallelism });
       return referenceOperator(job.bodies[node]!, { runtime, collect: (value) => this.collected[index]!.push(value) });
     });
   }
@@ -88,16 +93,23 @@ export class ReferenceSubtasks {
     this.#boxes = new Map();
     this.#sent = new Map();
     for (const each of this.#subtasks) {
+      accumulateInto(each.accumulators);
       for (const collected of each.collected) collected.length = 0;
       for (const operator of each.operators) operator.begin(cut.stamp);
       if (each.vertex.operators[0]!.kind === 'source') this.#readSource(each, cut);
       else this.#takeInput(each);
     }
+    accumulateInto(undefined);
   }
 
   /** After the epoch. Nothing where the operator keeps no state. */
   stateOf(vertexId: string, subtask: number, operator: number): ReferenceState | undefined {
     return this.#of(vertexId, subtask).operators[operator]!.state;
+  }
+
+  /** What the subtask's functions have added up since the job began. */
+  accumulatorsOf(vertexId: string, subtask: number): readonly NamedAccumulator[] {
+    return this.#of(vertexId, subtask).accumulators.values;
   }
 
   /** What a sink was given in the epoch. */

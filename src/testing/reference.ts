@@ -8,12 +8,15 @@
  */
 import { assert } from '../base/assert.ts';
 import type { StreamNode } from '../graph/job-graph.ts';
+import { accumulateInto, runtimeContext } from '../stream/accumulators.ts';
 import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { WatermarkStrategy } from '../stream/functions.ts';
 import { maxWatermark } from '../stream/functions.ts';
 import type { ConnectorContext } from '../stream/source.ts';
+import type { NamedAccumulator } from '../values/accumulator.ts';
 import type { Portable } from '../values/portable.ts';
+import { ReferenceAccumulators } from './reference-accumulators.ts';
 import { type Emit, type ReferenceOperator, type ReferenceState, referenceOperator } from './reference-operators.ts';
 import { type ReferenceSplit, readSplits } from './reference-splits.ts';
 
@@ -55,6 +58,7 @@ export class ReferenceRun implements ReferenceOutput {
   readonly sinks = new Map<string, unknown[]>();
   readonly #running: readonly Running[];
   readonly #splits: readonly Split[];
+  readonly #accumulators = new ReferenceAccumulators();
 
   static async over(job: BuiltJob, context: ConnectorContext, options: ReferenceOptions = {}): Promise<ReferenceRun> {
     return new ReferenceRun(job, await readSplits(job, context, options.recordsPerRead ?? 100_000));
@@ -66,9 +70,10 @@ export class ReferenceRun implements ReferenceOutput {
       const strategy = body?.kind === 'source' ? body.watermarks : undefined;
       return { ...split, strategy, batch: 0, record: 0, watermark: Number.NEGATIVE_INFINITY };
     });
+    accumulateInto(this.#accumulators);
     this.#running = job.streamGraph.nodes.map((node) => ({
       operator: referenceOperator(bodyOf(job, node), {
-        runtime: { operatorName: node.name, subtask: 0, parallelism: 1 },
+        runtime: runtimeContext({ operatorName: node.name, subtask: 0, parallelism: 1 }),
         collect: this.#collectorOf(node),
       }),
       next: [],
@@ -89,7 +94,9 @@ export class ReferenceRun implements ReferenceOutput {
   }
 
   runToEnd(): void {
+    accumulateInto(this.#accumulators);
     this.#run(() => false);
+    accumulateInto(undefined);
   }
 
   /**
@@ -101,10 +108,17 @@ export class ReferenceRun implements ReferenceOutput {
     const ends = new Map(this.#splits.map((split) => [split, JSON.stringify(positionOf(split.node, split.splitId))]));
     const hereOf = (split: Split) => (split.batch === 0 ? split.start : split.batches[split.batch - 1]!.position);
     const nodes = [...this.#running.keys()];
+    accumulateInto(this.#accumulators);
     if (stamp !== undefined) for (const { operator } of this.#running) operator.begin(stamp);
     if (stamp !== undefined) for (const node of nodes.toReversed()) this.#advanceProcessingTime(node, stamp);
     this.#run((split) => split.record === 0 && hereOf(split) === ends.get(split));
     if (stamp !== undefined) for (const node of nodes) this.#advanceProcessingTime(node, stamp);
+    accumulateInto(undefined);
+  }
+
+  /** What the job's functions have added up. */
+  get accumulators(): readonly NamedAccumulator[] {
+    return this.#accumulators.values;
   }
 
   /** What a node keeps as state; nothing if it keeps none. */

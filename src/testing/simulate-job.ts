@@ -2,12 +2,15 @@ import { utf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import { JobService } from '../job/job-service.ts';
 import type { FailureCause } from '../protocol/failure.ts';
+import { totalAccumulators } from '../protocol/job-accumulators.ts';
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
+import { accumulatorResult } from '../values/accumulator.ts';
 import type { Portable } from '../values/portable.ts';
+import { storedAccumulators } from './checkers/accumulator-checker.ts';
 import { Checkers } from './checkers/checkers.ts';
 import type { Violations } from './checkers/violations.ts';
 import { type CollectSink, decodeCollected } from './collect-sink.ts';
@@ -64,6 +67,8 @@ export interface SimulationResult {
    * staged or hidden otherwise, by a dot before a part of its name.
    */
   files(uriPrefix: string): { readonly [uri: string]: string };
+  /** What the job's accumulators have come to, by name. */
+  readonly accumulators: { readonly [name: string]: ReturnType<typeof accumulatorResult> };
   /** Every port call with its fault and outcome: equal for equal seeds. */
   readonly journal: readonly string[];
   /** Completed checkpoints, in order. */
@@ -187,6 +192,9 @@ function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Ma
         .filter((uri) => !uri.startsWith(`${stateRoot}/`) && !/(^|\/)\./.test(uri.slice(uriPrefix.length)));
       return Object.fromEntries(visible.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
     },
+    accumulators: Object.fromEntries(
+      totalAccumulators(storedAccumulators(cloud.records, jobId)).map(({ name, value }) => [name, accumulatorResult(value)]),
+    ),
     journal: cloud.calls.journal,
     checkpoints,
     record,

@@ -45,6 +45,7 @@ const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): Com
     stateBytes: 10,
     stateEntries: 1,
   },
+  accumulated: false,
   publish: false,
   ended: false,
   foreign: false,

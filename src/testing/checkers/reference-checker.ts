@@ -1,3 +1,4 @@
+import { totalAccumulators } from '../../protocol/job-accumulators.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import { encodeValue } from '../../values/serializer.ts';
@@ -6,6 +7,7 @@ import { ReferenceRun } from '../reference.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { compareAccumulators, storedAccumulators } from './accumulator-checker.ts';
 import { splitPositions } from './split-positions.ts';
 import { StateChecker } from './state-checker.ts';
 import type { Violations } from './violations.ts';
@@ -39,7 +41,10 @@ export class ReferenceChecker {
   }
 
   onCommitted(manifest: Manifest): void {
+    const { violations, records } = this.#options;
     this.#states.onCommitted(manifest);
+    const found = totalAccumulators(storedAccumulators(records, manifest.jobId));
+    compareAccumulators(violations, found, this.#reference.accumulators, `the job at checkpoint ${manifest.checkpoint}`);
   }
 
   /** Once the job is FINISHED and its effects are clear. */

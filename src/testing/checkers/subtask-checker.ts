@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import type { ChainedOperator, JobVertex } from '../../graph/job-graph.ts';
+import type { JobAccumulators } from '../../protocol/job-accumulators.ts';
 import type { Manifest, ManifestSubtask } from '../../protocol/manifest.ts';
 import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
@@ -11,6 +12,7 @@ import { ReferenceSubtasks } from '../reference-subtasks.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { compareAccumulators, storedAccumulators } from './accumulator-checker.ts';
 import { countOf, showDifference, statesOf, timersOf } from './compared-state.ts';
 import { peekSegment } from './peek-segment.ts';
 import { splitPositions } from './split-positions.ts';
@@ -54,9 +56,11 @@ export class SubtaskChecker {
       );
       const positions = positionsOf(vertices, restored);
       this.#reference.runEpoch({ stamp: manifest.stamp, positionOf: (node, splitId) => positions.get(`${node} ${splitId}`) });
+      const accumulators = storedAccumulators(this.#options.records, manifest.jobId);
       vertices.forEach((vertex, index) => {
         for (const subtask of manifest.vertices[index]!.subtasks) {
           this.#compareProgress(vertex, subtask, manifest.checkpoint);
+          this.#compareAccumulators(vertex, subtask.subtask, accumulators, manifest.checkpoint);
           this.#compareState(vertex, subtask.subtask, restored[index]![subtask.subtask]!, manifest);
           this.#expectOutput(vertex, subtask.subtask, manifest.checkpoint);
         }
@@ -95,6 +99,12 @@ export class SubtaskChecker {
     violations.expect(found === wanted, 3, () => `the watermark ${where} is ${found} instead of ${wanted}`);
     const ended = this.#reference.endOfInput(vertexId, subtask);
     violations.expect(endOfInput === ended, 3, () => `the end of input ${where} is ${endOfInput} instead of ${ended}`);
+  }
+
+  #compareAccumulators({ vertexId, name }: JobVertex, subtask: number, stored: JobAccumulators | undefined, checkpoint: number): void {
+    const found = stored?.subtasks.find((each) => each.vertexId === vertexId && each.subtask === subtask)?.accumulators ?? [];
+    const wanted = this.#reference.accumulatorsOf(vertexId, subtask);
+    compareAccumulators(this.#options.violations, found, wanted, `${name} subtask ${subtask} at checkpoint ${checkpoint}`);
   }
 
   #compareState(vertex: JobVertex, subtask: number, state: SubtaskState, { stamp, checkpoint }: Manifest): void {

@@ -5,7 +5,7 @@ import type { Violations } from './violations.ts';
 
 /**
  * Invariant 5: a name is written once, with one content, and is not used again after its deletion. Of records it holds
- * for acknowledgements, segments and descriptions, of objects for all of them.
+ * for acknowledgements, segments, accumulators and descriptions, of objects for all of them.
  */
 export function writtenOnceChecker(violations: Violations): RecordObserver & ObjectObserver {
   const contents = new Map<string, Uint8Array>();
@@ -16,7 +16,7 @@ export function writtenOnceChecker(violations: Violations): RecordObserver & Obj
   };
   return {
     onRecord({ key, before, after }) {
-      const once = /^(ack|segment)\//.test(key.partition) || (key.partition.startsWith('job/') && key.sort === 'description');
+      const once = /^(ack|segment|accumulators)\//.test(key.partition) || (key.partition.startsWith('job/') && key.sort === 'description');
       if (!once || after === undefined) return;
       const name = `record ${key.partition} ${key.sort}`;
       violations.expect(before === undefined, 5, () => `${name} was written over`);
