@@ -28,7 +28,7 @@ export function recordsOf(
     options,
     format: options.format,
     limits,
-    createDecoder: (format, columns) => (format === 'lines' ? (text: string) => text : createDecoder(format, schema, columns)),
+    createDecoder: (format, columns) => (format === 'lines' ? { decode: (text: string) => text } : createDecoder(format, schema, columns)),
   });
 }
 

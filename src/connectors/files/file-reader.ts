@@ -4,10 +4,12 @@ import type { ConnectorContext, ReadBudget, SplitBatch, SplitReader } from '../.
 import { ByteWindow } from './byte-window.ts';
 import type { FileLimits } from './file-limits.ts';
 import { type FileSplit, isCutAnywhere } from './file-split.ts';
+import { unread } from './json-scalars.ts';
 import { MalformedRecord, malformed, placeOf, preview } from './malformed-record.ts';
 import { type DecoderFactory, type OpenFile, openFile, textOf, tooLong } from './open-file.ts';
 import { PromisedResult } from './record-decoder.ts';
 import { BrokenStructure, newline } from './record-scanner.ts';
+import type { TemplatedLines } from './templated-lines.ts';
 
 export interface FileReaderParts<T> {
   readonly limits: FileLimits;
@@ -79,29 +81,67 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
     const later = { atFileStart: false, atFileEnd: offset + bytes.byteLength === split.fileBytes };
     let place = { ...later, atFileStart: offset === file.dataStart };
     /* One string for all records costs a fraction of one for each. JSON.parse copies what it keeps; other records would pin all of it. */
-    const ascii = (split.format === 'ndjson' || split.format === 'jsonArray') && isAscii(bytes) ? bytes.toString('latin1') : undefined;
+    const isJson = split.format === 'ndjson' || split.format === 'jsonArray';
+    let ascii: string | undefined;
+    let asciiKnown = !isJson;
+    let start = 0;
     try {
       while (!isOver(progress) && !isSpent(progress)) {
-        const outcome = scanner.next(bytes, progress.position - offset, place);
+        start = progress.position - offset;
+        if (file.lines !== undefined && this.#takeTemplated(file, file.lines, bytes, offset, later.atFileEnd, progress)) {
+          place = later;
+          continue;
+        }
+        const outcome = scanner.next(bytes, start, place);
+        start = scanner.start;
+        if (outcome === 'found' && !asciiKnown) {
+          ascii = isAscii(bytes) ? bytes.toString('latin1') : undefined;
+          asciiKnown = true;
+        }
         if (outcome === 'found' && offset + scanner.start < progress.end) this.#decode(file, bytes, ascii, offset, progress);
         progress.position = offset + scanner.after;
         if (outcome !== 'found') return;
         place = later;
       }
     } catch (thrown) {
-      throw await this.#located(thrown, split.uri, offset, scanner.start, bytes);
+      throw await this.#located(thrown, split.uri, offset, start, bytes);
     }
   }
 
   #decode(file: OpenFile<T>, bytes: Buffer, ascii: string | undefined, offset: number, progress: Progress<T>): void {
     const { start, end } = file.scanner;
     try {
-      progress.records.push(file.decode(ascii === undefined ? textOf(bytes, start, end) : ascii.slice(start, end)));
+      const text = ascii === undefined ? textOf(bytes, start, end) : ascii.slice(start, end);
+      progress.records.push(decodeText(file, text));
       progress.offsets.push(offset + start);
     } catch (thrown) {
       if (!(thrown instanceof MalformedRecord) || !this.#parts.skipsMalformed) throw thrown;
       progress.skipped++;
     }
+  }
+
+  /** Whether a line was taken by what is known of the lines before. */
+  #takeTemplated(
+    { decoder }: OpenFile<T>,
+    lines: TemplatedLines,
+    bytes: Buffer,
+    offset: number,
+    atFileEnd: boolean,
+    progress: Progress<T>,
+  ): boolean {
+    const start = progress.position - offset;
+    const value = lines.read(bytes, start, atFileEnd);
+    if (value === unread) return false;
+    const { after } = lines;
+    try {
+      progress.records.push(decoder.json!.accept(value, () => textOf(bytes, start, after).trimEnd()));
+      progress.offsets.push(offset + start);
+    } catch (thrown) {
+      if (!(thrown instanceof MalformedRecord) || !this.#parts.skipsMalformed) throw thrown;
+      progress.skipped++;
+    }
+    progress.position = offset + after;
+    return true;
   }
 
   /** How many bytes the next look needs, to be sure to see more than the last one did. Doubling keeps long records linear. */
@@ -156,6 +196,13 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
     if (thrown instanceof PromisedResult) return this.#located(await thrown.explained(), uri, offset, start, bytes);
     return WeirError.is(thrown) ? thrown.about({ position: placeOf(uri, offset + start) }) : thrown;
   }
+}
+
+function decodeText<T>({ decoder, lines }: OpenFile<T>, text: string): T {
+  if (lines === undefined || decoder.json === undefined) return decoder.decode(text);
+  const value = decoder.json.parse(text);
+  lines.learn(text, value);
+  return decoder.json.accept(value, () => text);
 }
 
 const isOver = (progress: Progress<unknown>): boolean => progress.position >= progress.end;

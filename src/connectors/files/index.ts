@@ -42,7 +42,7 @@ export const files = {
 
   /** The lines of text files, without their ends (LF or CRLF); a blank line is a line. Bytes that are not UTF-8 are malformed. */
   lines(input: FileInput, options: FileSourceOptions = {}): Source<string> {
-    return fileSource({ name: 'files.lines', input, options, format: 'lines', createDecoder: () => (text) => text });
+    return fileSource({ name: 'files.lines', input, options, format: 'lines', createDecoder: () => ({ decode: (text) => text }) });
   },
 
   /**

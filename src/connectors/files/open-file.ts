@@ -9,12 +9,15 @@ import { LineScanner } from './line-scanner.ts';
 import { MalformedRecord, placeOf, preview } from './malformed-record.ts';
 import { csvColumns, type RecordDecoder } from './record-decoder.ts';
 import { byteOrderMarkLength, type RecordScanner } from './record-scanner.ts';
+import { TemplatedLines } from './templated-lines.ts';
 
 /** What reading from one file takes, whichever of its splits. */
 export interface OpenFile<T> {
   readonly uri: string;
   readonly scanner: RecordScanner;
-  readonly decode: RecordDecoder<T>;
+  readonly decoder: RecordDecoder<T>;
+  /** Of files of JSON lines. */
+  readonly lines: TemplatedLines | undefined;
   /** Where the first record can begin: behind a byte order mark, and behind the header of a CSV file. */
   readonly dataStart: number;
 }
@@ -34,7 +37,10 @@ export async function openFile<T>(
   const { uri, format } = split;
   const scanner = createScanner(format);
   const textStart = byteOrderMarkLength(await window.at(split, 0, 3));
-  if (format !== 'csv') return { uri, scanner, decode: createDecoder(format, []), dataStart: textStart };
+  if (format !== 'csv') {
+    const lines = format === 'ndjson' ? new TemplatedLines() : undefined;
+    return { uri, scanner, decoder: createDecoder(format, []), lines, dataStart: textStart };
+  }
   const place = (bytes: Buffer) => ({ atFileStart: true, atFileEnd: textStart + bytes.byteLength === split.fileBytes });
   let bytes = await window.at(split, textStart, 1);
   let outcome = scanner.next(bytes, 0, place(bytes));
@@ -44,7 +50,7 @@ export async function openFile<T>(
     outcome = scanner.next(bytes, 0, place(bytes));
   }
   const columns = outcome === 'found' ? csvColumns(textOf(bytes, scanner.start, scanner.end)) : [];
-  return { uri, scanner, decode: createDecoder(format, columns), dataStart: textStart + scanner.after };
+  return { uri, scanner, decoder: createDecoder(format, columns), lines: undefined, dataStart: textStart + scanner.after };
 }
 
 /** Throws MalformedRecord for bytes that are not UTF-8; looks twice only at text that may come from such. */

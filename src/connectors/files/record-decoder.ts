@@ -34,26 +34,31 @@ export class PromisedResult extends Error {
   }
 }
 
-/** Makes a record of its text. Throws MalformedRecord or PromisedResult. */
-export type RecordDecoder<T> = (text: string) => T;
+/** Makes records. Throws MalformedRecord or PromisedResult. */
+export interface RecordDecoder<T> {
+  /** Of its text. */
+  decode(text: string): T;
+  /** Of formats of JSON, in two steps: what the text holds, and the record as the schema has it. `text` is for messages. */
+  readonly json?: { parse(text: string): unknown; accept(value: unknown, text: () => string): T };
+}
 
 /** Values of JSON formats, rows of CSV as objects of strings; both as the schema has them. */
 export function createDecoder<T>(format: FileFormat, schema: StandardSchemaV1<unknown, T>, columns: readonly string[]): RecordDecoder<T> {
   const { validate } = schema['~standard'];
-  const parse = format === 'csv' ? (text: string) => parseRow(text, columns) : parseJson;
-  return (text) => {
-    const value = parse(text);
+  const accept = (value: unknown, text: () => string): T => {
     let result: ReturnType<typeof validate>;
     try {
       result = validate(value);
     } catch (cause) {
-      throw threw(text, cause);
+      throw threw(text(), cause);
     }
-    if (result instanceof Promise) throw new PromisedResult(text, result);
+    if (result instanceof Promise) throw new PromisedResult(text(), result);
     if (result.issues !== undefined)
-      throw new MalformedRecord('a record that fits the schema', `${preview(text)}: ${issuesOf(result.issues)}`);
+      throw new MalformedRecord('a record that fits the schema', `${preview(text())}: ${issuesOf(result.issues)}`);
     return result.value;
   };
+  if (format === 'csv') return { decode: (text) => accept(parseRow(text, columns), () => text) };
+  return { decode: (text) => accept(parseJson(text), () => text), json: { parse: parseJson, accept } };
 }
 
 /** The names of the columns, from the first row of a CSV file. Throws MalformedRecord. */
