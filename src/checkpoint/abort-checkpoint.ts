@@ -1,3 +1,4 @@
+import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import { type AbortReason, abortCheckpoint } from '../protocol/transitions.ts';
 import type { AbortReply, CoordinatorCommand, RunOutcome, WorkflowError } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
@@ -21,21 +22,25 @@ export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortC
     });
     switch (decided.kind) {
       case 'fenced':
+        return { answer: { kind: 'fenced' } };
       case 'ended':
-        return { answer: { kind: decided.kind } };
+        return { answer: afterEnd(record) };
       case 'committed':
         return { answer: { kind: 'again', runs: 0 } };
       case 'aborted':
         return { answer: afterAbort(reason, decided.restartAt) };
       case 'abort':
         return {
-          answer: decided.record.status === 'FAILED' ? { kind: 'ended' } : afterAbort(reason, decided.record.restartAt),
+          answer: isTerminal(decided.record.status) ? afterEnd(decided.record) : afterAbort(reason, decided.record.restartAt),
           put: decided.record,
         };
     }
   });
   return { outcome };
 }
+
+/** What a job leaves when it ends is done by the same driver; it needs no slots for that (see Open generation). */
+const afterEnd = (record: JobRecord): RunOutcome => ({ kind: record.effects === undefined ? 'ended' : 'prepare' });
 
 /** A slot without state needs Prepare; after anything else too, if only to find out which slots are still there. */
 function afterAbort(reason: AbortReason, restartAt: number): RunOutcome {

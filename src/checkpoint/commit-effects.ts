@@ -1,67 +1,58 @@
 import { assert } from '../base/assert.ts';
-import { messageOf, WeirError } from '../base/errors.ts';
-import { clearEffects } from '../protocol/effects-mark.ts';
+import { WeirError } from '../base/errors.ts';
+import { clearEffects, onlyEnded } from '../protocol/effects-mark.ts';
 import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import type { Manifest } from '../protocol/manifest.ts';
-
+import type { EffectsMark, JobRecord } from '../protocol/job-record.ts';
+import { releaseClaim } from '../savepoint/dispose-snapshot.ts';
+import { answerRequests } from './answer-requests.ts';
 import type { EffectsReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
+import { endCheckpoints } from './end-checkpoints.ts';
+import { publishCommittables } from './publish-committables.ts';
+
+/** Each round carries out what was added to the mark meanwhile; a job's mark changes a few times at most. */
+const roundsMax = 10;
 
 /**
- * Carries out what the latest commit made inevitable, then clears the mark. Every step is done already or done now;
- * run twice, at once or again after any failure, it comes to the same.
+ * Carries out what was decided, then clears the mark. Every step is done already or done now; run twice, at once or again
+ * after any failure, it comes to the same.
  */
 export async function commitEffects(parts: CoordinatorParts, jobId: string): Promise<EffectsReply> {
   try {
     const description = await parts.jobs.description(jobId);
-    const record = await parts.jobs.record(jobId);
-    const mark = record.effects;
-    if (mark === undefined) return { kind: 'clear' };
-    const manifest = await parts.manifests.read(record.latest);
-    if (mark.publish) {
-      assert(manifest !== undefined && manifest.attempt === mark.attempt, 'the effects mark names the latest checkpoint');
-      await publish(parts, description, manifest);
+    for (let round = 0; round < roundsMax; round++) {
+      const record = await parts.jobs.record(jobId);
+      const mark = record.effects;
+      if (mark === undefined) return { kind: 'clear' };
+      await carryOut(parts, description, record, mark);
+      const cleared = await parts.jobs.update<boolean>(jobId, (current) => {
+        const put = clearEffects(current, mark);
+        return put === undefined ? { answer: current.effects === undefined } : { answer: put.effects === undefined, put };
+      });
+      if (cleared) return { kind: 'clear' };
     }
-    await parts.jobs.update(jobId, (current) => {
-      const put = clearEffects(current, mark);
-      return put === undefined ? { answer: undefined } : { answer: undefined, put };
+    throw new WeirError({
+      code: 'JOB_RECORD_CONTENDED',
+      domain: 'resources',
+      message: `The effects of job ${jobId} changed ${roundsMax} times while they were being carried out.`,
+      subject: { jobId },
     });
-    return { kind: 'clear' };
   } catch (error) {
     return { kind: 'failed', failure: failureFrom(error) };
   }
 }
 
-async function publish(parts: CoordinatorParts, description: JobDescription, manifest: Manifest): Promise<void> {
-  const { cloud } = parts;
-  const nodes = new Map(
-    description.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => [operator.operatorId as string, operator] as const)),
-  );
-  const context = { objects: cloud.objects, clock: cloud.clock };
-  let bodies: ReturnType<CoordinatorParts['loadJob']>['bodies'] | undefined;
-  for (const vertex of manifest.vertices) {
-    for (const subtask of vertex.subtasks) {
-      for (const { operatorId, items } of subtask.committables) {
-        const operator = nodes.get(operatorId);
-        bodies ??= parts.loadJob(description).bodies;
-        const body = operator === undefined ? undefined : bodies[operator.node];
-        assert(operator !== undefined && body?.kind === 'sink', 'committables belong to a sink of the program');
-        for (const item of items) {
-          try {
-            await body.sink.commit(item, context);
-          } catch (cause) {
-            if (WeirError.is(cause)) throw cause.about({ operator: operator.uid ?? operator.name, jobId: description.jobId });
-            throw new WeirError({
-              code: 'SINK_COMMIT_FAILED',
-              domain: 'external',
-              message: `Sink "${operator.uid ?? operator.name}" could not commit its output of checkpoint ${manifest.checkpoint}: ${messageOf(cause)}`,
-              subject: { operator: operator.uid ?? operator.name, jobId: description.jobId, checkpoint: manifest.checkpoint },
-              cause,
-            });
-          }
-        }
-      }
-    }
+/** In this order: whoever is told that a savepoint is complete finds its output published and its record written. */
+async function carryOut(parts: CoordinatorParts, description: JobDescription, record: JobRecord, mark: EffectsMark): Promise<void> {
+  if (mark.publish) {
+    const manifest = await parts.manifests.read(record.latest);
+    assert(manifest !== undefined && manifest.attempt === mark.attempt, 'the effects mark names the latest checkpoint');
+    await publishCommittables(parts, description, manifest);
   }
+  await answerRequests(parts, description, record, mark.answers);
+  if (mark.releaseClaim === true && description.restored !== undefined) {
+    await releaseClaim(parts.cloud, { path: description.restored.path, jobId: description.jobId });
+  }
+  if (onlyEnded(mark)) await endCheckpoints(parts, description, record);
 }

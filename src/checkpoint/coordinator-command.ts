@@ -96,6 +96,8 @@ export type EpochCommand = Json & { readonly checkpoint: number; readonly attemp
 export type CompleteReply =
   | { readonly kind: 'committed'; readonly effects: boolean }
   | { readonly kind: 'incomplete'; readonly reason: AbortReason }
+  /** Nobody failed, but nothing comes of the attempt: look at the effects, then go on. */
+  | { readonly kind: 'takenBack' }
   | { readonly kind: 'fenced' };
 
 /** Abort always ends the run: what follows is the job workflow's to do. */

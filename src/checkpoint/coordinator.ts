@@ -67,10 +67,12 @@ export class Coordinator {
     const [description, record] = await Promise.all([jobs.description(command.jobId), jobs.record(command.jobId)]);
     if (record.generation !== command.generation) return { kind: 'fenced' };
     if (isTerminal(record.status) && record.effects === undefined) return { kind: 'ended' };
+    // The effects of a job that has ended need no state: no slot is called for them.
+    const slots = isTerminal(record.status) ? 0 : description.slots;
     return {
       kind: 'opened',
-      slots: description.program.slotFunctions.slice(0, description.slots).map((functionArn, slot) => ({ slot, functionArn })),
-      prepare: { parent: record.latest, slots: description.slots, deadlineMs: limits.prepareMsMax - 5_000 },
+      slots: description.program.slotFunctions.slice(0, slots).map((functionArn, slot) => ({ slot, functionArn })),
+      prepare: { parent: record.latest, slots, deadlineMs: limits.prepareMsMax - 5_000 },
     };
   }
 

@@ -34,7 +34,6 @@ export async function startDriver(
       };
     }
     const decided = handOver(record, { now: cloud.clock.now(), lost: from.lost });
-    if (decided.kind === 'giveUp') return { answer: { outcome: { kind: 'ended' }, delayMs: 0 }, put: decided.record };
     const { generation, fruitlessGenerations } = decided.record;
     const delayMs = fruitlessGenerations <= 1 ? 0 : Math.min(60_000, 500 * 2 ** fruitlessGenerations);
     return { answer: { outcome: { kind: 'started', generation }, delayMs }, put: decided.record };

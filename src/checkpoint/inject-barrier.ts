@@ -125,6 +125,7 @@ function epochCommand(
     batch: { ...record.batch },
     assigned,
     storeHandover: pending.storeHandover,
+    ...(pending.drain === true ? { drain: true } : {}),
     deadlineMs: levelMsMax,
   };
 }

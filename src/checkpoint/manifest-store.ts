@@ -9,7 +9,7 @@ type ManifestRef = NonNullable<CheckpointRef['manifest']>;
 /** Writes and reads manifests; the last one is kept, since the next checkpoint builds on it. */
 export class ManifestStore {
   readonly #cloud: Cloud;
-  #last: { readonly checksum: string; readonly manifest: Manifest } | undefined;
+  #last: { readonly checksum: string; readonly manifest: Manifest; readonly bytes: number } | undefined;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -19,7 +19,7 @@ export class ManifestStore {
     const { bytes, checksum } = encodeManifest(manifest);
     const uri = objectUris.manifest(stateRoot, manifest, checksum);
     await this.#cloud.objects.put(uri, bytes);
-    this.#last = { checksum, manifest };
+    this.#last = { checksum, manifest, bytes: bytes.byteLength };
     return { uri, checksum, bytes: bytes.byteLength };
   }
 
@@ -27,8 +27,15 @@ export class ManifestStore {
   async read(of: CheckpointRef): Promise<Manifest | undefined> {
     if (of.manifest === undefined) return undefined;
     if (this.#last?.checksum === of.manifest.checksum) return this.#last.manifest;
-    const manifest = verifiedManifest(of.manifest, await this.#cloud.objects.get(of.manifest.uri));
-    this.#last = { checksum: of.manifest.checksum, manifest };
+    const found = await this.#cloud.objects.get(of.manifest.uri);
+    const manifest = verifiedManifest(of.manifest, found);
+    this.#last = { checksum: of.manifest.checksum, manifest, bytes: found?.byteLength ?? 0 };
     return manifest;
+  }
+
+  /** How long the document is; 0 for checkpoint 0. Throws as `read` does. */
+  async bytesOf(of: CheckpointRef): Promise<number> {
+    await this.read(of);
+    return of.manifest === undefined ? 0 : (this.#last?.bytes ?? 0);
   }
 }

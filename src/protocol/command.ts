@@ -47,6 +47,8 @@ export interface RunLevelCommand {
   readonly assigned: readonly string[];
   /** Hand-over within a slot goes through storage: an earlier attempt lost its memory half-way. */
   readonly storeHandover: boolean;
+  /** The job's last epoch: sources read nothing, event time comes to its end, and no watermark is kept. */
+  readonly drain?: true;
   readonly deadlineMs: number;
 }
 

@@ -23,9 +23,16 @@ export function addToMark(record: JobRecord, left: LeftToDo): JobRecord {
   return { ...record, effectsSequence: sequence, effects };
 }
 
-/** Clears the mark after it was carried out. Nothing to write: it is another one by now, or somebody else cleared it. */
+/**
+ * Clears the mark after it was carried out. What becomes of the checkpoints of a job that has ended comes last, under a
+ * mark of its own: the steps before read them. Nothing to write: it is another mark by now, or somebody else cleared it.
+ */
 export function clearEffects(record: JobRecord, mark: EffectsMark): JobRecord | undefined {
   if (record.effects?.sequence !== mark.sequence) return undefined;
   const { effects: _effects, ...rest } = record;
-  return rest;
+  return mark.ended === true && !onlyEnded(mark) ? addToMark(rest, { ended: true }) : rest;
 }
+
+/** Nothing else is left to do than to retain or delete the checkpoints of a job that has ended. */
+export const onlyEnded = (mark: EffectsMark): boolean =>
+  mark.ended === true && !mark.publish && mark.answers.length === 0 && mark.releaseClaim === undefined;

@@ -118,7 +118,8 @@ describe('beginning a checkpoint', () => {
     expect(beginCheckpoint(record, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind).toBe(
       'effects',
     );
-    const clear = clearEffects(record, record.effects!);
+    const published = clearEffects(record, record.effects!)!;
+    const clear = clearEffects(published, published.effects!);
     expect(
       clear && beginCheckpoint(clear, { generation: 1, injectedBy: 'x', now: 1, checkpointIntervalMs: interval, enumerated: [] }).kind,
     ).toBe('ended');

@@ -9,6 +9,7 @@ import type { Manifest, ManifestSubtask, ManifestVertex } from '../../protocol/m
 import { decodeManifest } from '../../protocol/manifest-codec.ts';
 import { segmentsOf } from '../../protocol/manifest-segments.ts';
 import { recordKeys } from '../../protocol/names.ts';
+import { retentionOf } from '../../protocol/retention.ts';
 import { advanceSegments, type SegmentRef, segmentName } from '../../protocol/segment-ref.ts';
 import type { ObjectObserver, SimulatedObjects } from '../simulated-object-store.ts';
 import type { RecordObserver, SimulatedRecords } from '../simulated-record-store.ts';
@@ -53,7 +54,8 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     if (key.partition !== job.partition || key.sort !== job.sort || after === undefined) return;
     const now = after.fields as unknown as JobRecord;
     const then = before?.fields as unknown as JobRecord | undefined;
-    if (now.latest.attempt !== (then?.latest.attempt ?? 0)) this.#checkCommitted(now);
+    if (now.latest.attempt !== (then?.latest.attempt ?? 0)) this.#checkCommitted(now, then?.pending?.drain === true);
+    if (now.effects?.ended === true && !this.#isRetained(now)) this.#referred = new Set();
   }
 
   onDelete(uri: string): void {
@@ -64,7 +66,14 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     this.#options.violations.expect(!this.#referred.has(name), 6, () => `${name} was deleted, although the latest checkpoint refers to it`);
   }
 
-  #checkCommitted(record: JobRecord): void {
+  /** What becomes of the checkpoints of a job that has ended. */
+  #isRetained({ status }: JobRecord): boolean {
+    const description = this.#options.records.peek(recordKeys.jobDescription(this.#options.jobId))?.fields as unknown as JobDescription;
+    const { onFinish, onCancel, onFailure } = retentionOf(description);
+    return (status === 'FINISHED' ? onFinish : status === 'CANCELED' ? onCancel : onFailure) === 'retain';
+  }
+
+  #checkCommitted(record: JobRecord, drained: boolean): void {
     const { violations, objects } = this.#options;
     const ref = record.latest.manifest;
     const name = `checkpoint ${record.latest.checkpoint}, attempt ${record.latest.attempt},`;
@@ -76,7 +85,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     violations.expect(checksumOf(bytes) === ref.checksum, 5, () => `the manifest of ${name} has another checksum`);
     try {
       const manifest = decodeManifest(bytes);
-      this.#checkManifest(name, manifest, record);
+      this.#checkManifest(name, manifest, record, drained);
       this.#referred = new Set([ref.uri, ...segmentsOf(manifest).map(segmentName)]);
       this.manifests.push(manifest);
       this.#options.onCommitted?.(manifest);
@@ -85,7 +94,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     }
   }
 
-  #checkManifest(name: string, manifest: Manifest, record: JobRecord): void {
+  #checkManifest(name: string, manifest: Manifest, record: JobRecord, drained: boolean): void {
     const { violations, records, jobId } = this.#options;
     const description = records.peek(recordKeys.jobDescription(jobId))?.fields as unknown as JobDescription;
     const { checkpoint, attempt } = record.latest;
@@ -100,7 +109,11 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     const parent = this.manifests.at(-1);
     for (const vertex of manifest.vertices) {
       const before = parent?.vertices.find((each) => each.vertexId === vertex.vertexId);
-      for (const subtask of vertex.subtasks) this.#checkSubtask(name, manifest, vertex, subtask, before?.subtasks[subtask.subtask]);
+      for (const subtask of vertex.subtasks) {
+        const parentOf = before?.subtasks[subtask.subtask];
+        this.#checkSubtask(name, manifest, vertex, subtask, parentOf);
+        this.#checkProgress(`${vertex.name} subtask ${subtask.subtask} in ${name}`, subtask, parentOf, drained);
+      }
     }
   }
 
@@ -130,6 +143,15 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
       violations.expect(agreed === JSON.stringify(subtask.segments), 2, () => `${where} has other segments than acknowledged`);
     }
     for (const segment of subtask.segments) this.#checkSegment(where, segment);
+  }
+
+  /** A drained job keeps no watermark; else none goes back. */
+  #checkProgress(where: string, subtask: ManifestSubtask, before: ManifestSubtask | undefined, drained: boolean): void {
+    const { violations } = this.#options;
+    if (drained) {
+      violations.expect(subtask.watermark === null, 8, () => `${where} keeps the watermark ${subtask.watermark} of a drain`);
+      return;
+    }
     const [watermark, watermarkBefore] = [subtask.watermark ?? -Infinity, before?.watermark ?? -Infinity];
     violations.expect(watermark >= watermarkBefore, 8, () => `the watermark of ${where} went back from ${watermarkBefore} to ${watermark}`);
     violations.expect(subtask.endOfInput || before?.endOfInput !== true, 8, () => `${where} has input again after its end`);
