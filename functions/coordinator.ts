@@ -13,6 +13,6 @@ const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition),
 
 /** The coordinator's steps of a program's workflows, and the plan of what the program would run. */
 export const handler = middy(async (event: CoordinatorCommand): Promise<object> => {
-  if (event.command === 'plan') return planProgram(definition, event.args, event.parallelism);
+  if (event.command === 'plan') return planProgram(definition, event.args, event.parallelism, event.maxParallelisms);
   return await inLogScope({ jobId: event.jobId }, () => coordinator.handle(event));
 });

@@ -90,5 +90,6 @@ export type {
   ValueStateDeclaration,
 } from './stream/state.ts';
 export { aggregatingState, listState, mapState, reducingState, valueState } from './stream/state.ts';
+export { type TypeDescription, t } from './stream/type-description.ts';
 export type { Key } from './values/key.ts';
 export type { Portable } from './values/portable.ts';

@@ -18,7 +18,13 @@ export type CoordinatorCommand =
   | { readonly command: 'effects'; readonly jobId: string; readonly generation: number }
   | { readonly command: 'park'; readonly jobId: string; readonly generation: number; readonly taskToken: string }
   | { readonly command: 'handOver'; readonly jobId: string; readonly generation: number }
-  | { readonly command: 'plan'; readonly args: Json; readonly parallelism?: number };
+  | {
+      readonly command: 'plan';
+      readonly args: Json;
+      readonly parallelism?: number;
+      /** As BuildOptions has it. */
+      readonly maxParallelisms?: { readonly [vertexId: string]: number };
+    };
 
 /** What a Catch hands on: the workflow's own words for what went wrong. */
 export interface WorkflowError {

@@ -6,17 +6,20 @@ import type { ChainedOperator, JobEdge, JobGraph, JobVertex, StreamEdge, StreamG
 import { defaultMaxParallelism } from './key-groups.ts';
 import { assignOperatorIds } from './operator-ids.ts';
 
+/** Max parallelism by vertex, where it is not explicit: what a restored job adopts. */
+type AdoptedMaxParallelisms = { readonly [vertexId: string]: number };
+
 /**
  * Makes of the operators as written the vertices that run: chains by Flink's rule, named, numbered by level, frozen.
  * Vertices stand in the order in which their heads were written, so that every input comes first; a chain lists its
  * operators the same way. Throws WeirError on a graph that cannot run.
  */
-export function compileJobGraph(graph: StreamGraph): JobGraph {
+export function compileJobGraph(graph: StreamGraph, adopted: AdoptedMaxParallelisms = {}): JobGraph {
   checkStreamGraph(graph);
   const ids = assignOperatorIds(graph);
   const chains = chainsOf(graph);
   const levels = levelsOf(graph, chains);
-  const vertices = chains.heads.map((head) => vertexOf(graph, chains, head, ids, levels.get(head)!));
+  const vertices = chains.heads.map((head) => vertexOf(graph, chains, head, { ids, adopted, level: levels.get(head)! }));
   return deepFreeze({
     jobName: graph.jobName,
     vertices,
@@ -62,7 +65,13 @@ function levelsOf(graph: StreamGraph, chains: Chains): ReadonlyMap<number, numbe
   return levels;
 }
 
-function vertexOf(graph: StreamGraph, chains: Chains, head: number, ids: readonly OperatorId[], level: number): JobVertex {
+interface VertexInput {
+  readonly ids: readonly OperatorId[];
+  readonly adopted: AdoptedMaxParallelisms;
+  readonly level: number;
+}
+
+function vertexOf(graph: StreamGraph, chains: Chains, head: number, { ids, adopted, level }: VertexInput): JobVertex {
   const first = graph.nodes[head]!;
   const members = chains.members.get(head)!;
   return {
@@ -70,7 +79,7 @@ function vertexOf(graph: StreamGraph, chains: Chains, head: number, ids: readonl
     name: chainName(graph, chains, head),
     parallelism: first.parallelism,
     // The head's, as in Flink: it alone can be keyed.
-    maxParallelism: first.maxParallelism ?? defaultMaxParallelism(first.parallelism),
+    maxParallelism: first.maxParallelism ?? adopted[ids[head]!] ?? defaultMaxParallelism(first.parallelism),
     maxParallelismExplicit: first.maxParallelism !== undefined,
     level,
     operators: members.map((node) => operatorOf(graph, members, node, ids)),

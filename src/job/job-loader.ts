@@ -9,7 +9,10 @@ export function jobLoader(definition: JobDefinition): (description: JobDescripti
   return (description) => {
     const known = built.get(description.jobId);
     if (known !== undefined) return known;
-    const job = buildJob(definition, description.args, { parallelism: description.parallelism });
+    const job = buildJob(definition, description.args, {
+      parallelism: description.parallelism,
+      maxParallelisms: description.maxParallelisms,
+    });
     built.set(description.jobId, job);
     return job;
   };

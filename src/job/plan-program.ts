@@ -1,15 +1,20 @@
 import { messageOf, WeirError } from '../base/errors.ts';
 import { graphDigest } from '../graph/graph-digest.ts';
-import { buildJob } from '../stream/build-job.ts';
+import { type BuildOptions, buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import type { Portable } from '../values/portable.ts';
 import type { PlanReply } from './plan.ts';
 
 /** Builds the job once to see what it is; whatever the author or the caller did wrong comes back as a refusal. */
-export function planProgram(definition: JobDefinition, args: unknown, parallelism: number | undefined): PlanReply {
+export function planProgram(
+  definition: JobDefinition,
+  args: unknown,
+  parallelism: number | undefined,
+  maxParallelisms?: BuildOptions['maxParallelisms'],
+): PlanReply {
   try {
     const wanted = parallelism ?? definition.parallelism ?? 1;
-    const { jobGraph, warnings } = buildJob(definition, args, { parallelism: wanted });
+    const { jobGraph, warnings } = buildJob(definition, args, { parallelism: wanted, maxParallelisms });
     return {
       kind: 'plan',
       plan: {

@@ -26,6 +26,11 @@ export interface BuiltJob {
 export interface BuildOptions {
   /** Of operators that set none of their own; goes before what the job file says, then 1. */
   readonly parallelism?: number;
+  /**
+   * Max parallelism that was adopted from what the job is restored from, by vertex: as long as the vertex sets none of its
+   * own, it is counted by this, and not by what follows from its parallelism.
+   */
+  readonly maxParallelisms?: { readonly [vertexId: string]: number } | undefined;
 }
 
 /**
@@ -37,8 +42,8 @@ export function buildJob(definition: JobDefinition, args: unknown, options: Buil
   if (!isJobDefinition(definition)) throw notAJob('the job file', definition);
   const parallelism = options.parallelism ?? definition.parallelism ?? 1;
   const checked = checkArguments(definition, args);
-  const built = buildOnce(definition, checked, parallelism);
-  const again = buildOnce(definition, checked, parallelism);
+  const built = buildOnce(definition, checked, parallelism, options.maxParallelisms);
+  const again = buildOnce(definition, checked, parallelism, options.maxParallelisms);
   if (graphDigest(built.jobGraph) !== graphDigest(again.jobGraph)) {
     throw new WeirError({
       code: 'IMPURE_BUILD',
@@ -51,7 +56,12 @@ export function buildJob(definition: JobDefinition, args: unknown, options: Buil
   return Object.freeze({ ...built, warnings: graphWarnings(built.streamGraph, built.bodies) });
 }
 
-function buildOnce(definition: JobDefinition, args: unknown, parallelism: number): Omit<BuiltJob, 'warnings'> {
+function buildOnce(
+  definition: JobDefinition,
+  args: unknown,
+  parallelism: number,
+  maxParallelisms: BuildOptions['maxParallelisms'],
+): Omit<BuiltJob, 'warnings'> {
   const builder = new GraphBuilder(definition.name, parallelism, definition.maxParallelism);
   const returned: unknown = definition.build(new Environment(builder, parallelism), args);
   if (returned instanceof Promise) {
@@ -66,5 +76,5 @@ function buildOnce(definition: JobDefinition, args: unknown, parallelism: number
   }
   const { streamGraph, bodies, partitioners } = builder.finish();
   if (definition.strictUids) requireUids(streamGraph);
-  return { streamGraph, jobGraph: compileJobGraph(streamGraph), bodies, partitioners };
+  return { streamGraph, jobGraph: compileJobGraph(streamGraph, maxParallelisms), bodies, partitioners };
 }

@@ -54,6 +54,16 @@ function checkDeclaration(name: string, declaration: unknown): void {
     if (typeof fields[field] !== 'function') throw invalidState(name, `${field} must be a function, but is ${shown(fields[field])}`);
   }
   if (fields['ttl'] !== undefined) checkTtl(name, fields['ttl']);
+  checkSchema(name, fields);
+}
+
+/** Of state of any kind. */
+export function checkSchema(name: string, { version, migrate }: { readonly [field: string]: unknown }): void {
+  if (version !== undefined && (!Number.isSafeInteger(version) || (version as number) < 1)) {
+    throw invalidState(name, `version must be a whole number, at least 1, but is ${shown(version)}`);
+  }
+  if (migrate !== undefined && typeof migrate !== 'function')
+    throw invalidState(name, `migrate must be a function, but is ${shown(migrate)}`);
 }
 
 function checkTtl(name: string, ttl: unknown): void {

@@ -1,5 +1,6 @@
 import type { Partitioning } from '../graph/job-graph.ts';
 import type { Key } from '../values/key.ts';
+import type { Portable } from '../values/portable.ts';
 import type { OperatorBody } from './body.ts';
 import { type AddConnected, BroadcastConnectedStream, ConnectedStreams } from './connected-streams.ts';
 import { DataStreamSink } from './data-stream-sink.ts';
@@ -15,6 +16,7 @@ import { printSink } from './print-sink.ts';
 import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from './rich-functions.ts';
 import type { Sink } from './sink.ts';
 import type { Immutable } from './state.ts';
+import type { TypeDescription } from './type-description.ts';
 
 /**
  * A stream of `T`, and the operator that it comes out of. Every operation adds one operator and gives its stream; a
@@ -57,16 +59,16 @@ export class DataStream<T> extends OperatorHandle {
 
   /**
    * Brings elements of equal key together, by the name of a field or by a function. The key must be the same whenever
-   * it is asked of the same element.
+   * it is asked of the same element. With its type declared (`t.string`), a restore refuses state that is by other keys.
    */
-  keyBy<F extends KeyFields<T>>(field: F): KeyedStream<T, Extract<T[F], Key>>;
-  keyBy<const K extends Key>(selector: KeySelector<T, K>): KeyedStream<T, K>;
-  keyBy(by: string | KeySelector<T, Key>): KeyedStream<T, Key> {
+  keyBy<F extends KeyFields<T>>(field: F, type?: TypeDescription<Extract<T[F], Key>>): KeyedStream<T, Extract<T[F], Key>>;
+  keyBy<const K extends Key>(selector: KeySelector<T, K>, type?: TypeDescription<K>): KeyedStream<T, K>;
+  keyBy(by: string | KeySelector<T, Key>, type?: TypeDescription<Key>): KeyedStream<T, Key> {
     const keyed = this.#origins.map((origin) => ({ ...origin, partitioning: 'hash' as const, partitioner: undefined }));
     return new KeyedStream({
       key: selectorOf(by),
       inputs: keyed,
-      add: (name, body, stateNames, inputs) => this.#add(name, body, stateNames, inputs),
+      add: (name, body, stateNames, inputs) => this.#add(name, body, stateNames, inputs, type?.description),
       inputsOf: (stream) => (stream as BroadcastDataStream<unknown>).#origins,
     });
   }
@@ -165,13 +167,13 @@ export class DataStream<T> extends OperatorHandle {
     return new DataStream<T>(this.builder, origins);
   }
 
-  #add<O>(name: string, body: OperatorBody, stateNames: readonly string[] = [], inputs = this.#origins): DataStream<O> {
-    const node = this.#node(name, body, stateNames, inputs);
+  #add<O>(name: string, body: OperatorBody, stateNames: readonly string[] = [], inputs = this.#origins, keyType?: Portable): DataStream<O> {
+    const node = this.#node(name, body, stateNames, inputs, keyType);
     return new DataStream(this.builder, [{ node, partitioning: undefined }], node);
   }
 
-  #node(name: string, body: OperatorBody, stateNames: readonly string[], inputs: readonly NodeInput[]): number {
-    return this.builder.add({ name, body, inputs, stateNames });
+  #node(name: string, body: OperatorBody, stateNames: readonly string[], inputs: readonly NodeInput[], keyType?: Portable): number {
+    return this.builder.add({ name, body, inputs, stateNames, ...(keyType === undefined ? {} : { keyType }) });
   }
 }
 

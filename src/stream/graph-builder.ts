@@ -1,7 +1,9 @@
 import { WeirError } from '../base/errors.ts';
 import { deepFreeze } from '../graph/deep-freeze.ts';
 import type { OperatorKind, Partitioning, StreamEdge, StreamGraph, StreamNode } from '../graph/job-graph.ts';
+import type { Portable } from '../values/portable.ts';
 import type { EdgePartitioner, OperatorBody, Partitioners } from './body.ts';
+import { declaredStates } from './declared-states.ts';
 
 /** What the user may still change of an operator while `build` runs. */
 export interface NodeSettings {
@@ -28,6 +30,7 @@ interface NewNode {
   readonly body: OperatorBody;
   readonly inputs: readonly NodeInput[];
   readonly stateNames: readonly string[];
+  readonly keyType?: Portable;
 }
 
 interface BuiltNode {
@@ -35,6 +38,7 @@ interface BuiltNode {
   readonly settings: NodeSettings;
   readonly inputs: readonly NodeInput[];
   readonly stateNames: readonly string[];
+  readonly keyType: Portable | undefined;
 }
 
 /** What a job was built of. */
@@ -69,7 +73,13 @@ export class GraphBuilder {
       maxParallelism: this.#maxParallelism,
       chaining: 'always',
     };
-    this.#nodes.push({ kind: node.body.kind, settings, inputs: node.inputs, stateNames: [...node.stateNames].sort() });
+    this.#nodes.push({
+      kind: node.body.kind,
+      settings,
+      inputs: node.inputs,
+      stateNames: [...node.stateNames].sort(),
+      keyType: node.keyType,
+    });
     this.#bodies.push(node.body);
     return this.#nodes.length - 1;
   }
@@ -83,9 +93,19 @@ export class GraphBuilder {
   /** No operator is added or changed after this. */
   finish(): BuiltGraph {
     this.#finished = true;
-    const nodes = this.#nodes.map(({ kind, settings, inputs, stateNames }, node): StreamNode => {
+    const nodes = this.#nodes.map(({ kind, settings, inputs, stateNames, keyType }, node): StreamNode => {
+      const states = declaredStates(this.#bodies[node]!);
       const name = kind === 'source' ? `Source: ${settings.name}` : kind === 'sink' ? `Sink: ${settings.name}` : settings.name;
-      return { node, kind, ...settings, name, inputs: inputs.map((input) => this.#edge(settings, input)), stateNames };
+      return {
+        node,
+        kind,
+        ...settings,
+        name,
+        inputs: inputs.map((input) => this.#edge(settings, input)),
+        stateNames,
+        ...(states.length === 0 ? {} : { states }),
+        ...(keyType === undefined ? {} : { keyType }),
+      };
     });
     return {
       streamGraph: deepFreeze({ jobName: this.#jobName, nodes }),

@@ -1,6 +1,6 @@
 import type { Key } from '../values/key.ts';
-import { checkStateName, invalidState } from './check-state-declarations.ts';
-import type { ListState, MapState } from './state.ts';
+import { checkSchema, checkStateName, invalidState } from './check-state-declarations.ts';
+import type { ListState, MapState, SchemaOptions } from './state.ts';
 
 /*
  * State of an operator that is not by key: each subtask has its own, in memory as a whole and stored as a whole when it
@@ -8,12 +8,12 @@ import type { ListState, MapState } from './state.ts';
  */
 
 /** How lists find their subtasks where the parallelism has changed: split among them, or all of them given to each. */
-export interface OperatorListDeclaration<T> {
+export interface OperatorListDeclaration<T> extends SchemaOptions<unknown> {
   readonly kind: 'splitList' | 'unionList';
   readonly type?: T;
 }
 
-export interface BroadcastMapDeclaration<K, V> {
+export interface BroadcastMapDeclaration<K, V> extends SchemaOptions<unknown> {
   readonly kind: 'broadcastMap';
   readonly type?: { readonly key: K; readonly value: V };
 }
@@ -28,17 +28,20 @@ export type NoOperatorState = Record<never, OperatorListDeclaration<unknown>>;
  * A list per subtask, whose items any subtask may go on with. When a job is restored with another parallelism, all items
  * are dealt out anew. Flink's list state.
  */
-export const splitListState = <T>(): OperatorListDeclaration<T> => ({ kind: 'splitList' });
+export const splitListState = <T>(options: SchemaOptions<T> = {}): OperatorListDeclaration<T> => ({ ...options, kind: 'splitList' });
 
 /** A list per subtask. When a job is restored, every subtask gets the items of all, and picks. Flink's union list state. */
-export const unionListState = <T>(): OperatorListDeclaration<T> => ({ kind: 'unionList' });
+export const unionListState = <T>(options: SchemaOptions<T> = {}): OperatorListDeclaration<T> => ({ ...options, kind: 'unionList' });
 
 /**
  * A map per subtask, which all subtasks must keep alike, since when a job is restored with another parallelism each new
  * subtask gets a copy of one of the old maps. Flink's `OperatorStateStore.getBroadcastState`. Subtasks keep maps alike
  * where they all get the same elements in the same order; `connect` with a broadcast stream sees to it by its types.
  */
-export const broadcastMapState = <K extends Key, V>(): BroadcastMapDeclaration<K, V> => ({ kind: 'broadcastMap' });
+export const broadcastMapState = <K extends Key, V>(options: SchemaOptions<V> = {}): BroadcastMapDeclaration<K, V> => ({
+  ...options,
+  kind: 'broadcastMap',
+});
 
 type OperatorStateHandle<D> =
   D extends OperatorListDeclaration<infer T> ? ListState<T> : D extends BroadcastMapDeclaration<infer K, infer V> ? MapState<K, V> : never;
@@ -56,13 +59,15 @@ export function operatorStateNames(declaring: unknown): readonly string[] {
   const { operatorState } = Object(declaring) as { readonly operatorState?: { readonly [name: string]: unknown } };
   for (const [name, declaration] of Object.entries(operatorState ?? {})) {
     checkStateName(name);
-    const { kind } = Object(declaration) as { readonly kind?: unknown };
+    const fields = Object(declaration) as { readonly [field: string]: unknown };
+    const { kind } = fields;
     if (!kinds.includes(kind)) {
       throw invalidState(
         name,
         `operator state must be made by splitListState(), unionListState() or broadcastMapState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
       );
     }
+    checkSchema(name, fields);
   }
   return Object.keys(operatorState ?? {});
 }

@@ -1,4 +1,6 @@
 import type { Key } from '../values/key.ts';
+import type { Portable } from '../values/portable.ts';
+import type { TypeDescription } from './type-description.ts';
 
 /** Deeply read-only, as all that state returns: state changes only through its methods. */
 export type Immutable<T> = T extends (...args: never[]) => unknown
@@ -25,9 +27,28 @@ export interface StateTtl {
   readonly visibility?: 'neverReturnExpired' | 'returnExpiredIfNotCleanedUp';
 }
 
-export interface StateOptions {
+/** What can be said of every kind of state; `T` is a value, an element, or the value of a map entry. */
+export interface StateOptions<T = never> extends SchemaOptions<T> {
   /** Without one, state stays until it is cleared. */
   readonly ttl?: StateTtl;
+}
+
+/** How what is stored may change from one version of the program to the next. Fields may come and go without a word. */
+export interface SchemaOptions<T> {
+  /** Of what is stored, a whole number; it goes up when older values must be made into something else. Default 1. */
+  readonly version?: number;
+  /**
+   * Makes of a value that was stored under an older version, `fromVersion`, one of this version. Runs when state is loaded,
+   * perhaps more than once for a value: the same old value must give the same new one. Of aggregating state, `old` is the
+   * accumulator.
+   */
+  readonly migrate?: (old: unknown, fromVersion: number) => T;
+}
+
+/** What declarations of all kinds have. */
+export interface AnyStateDeclaration extends StateOptions<unknown> {
+  /** The declared type, see `t`. */
+  readonly description?: Portable;
 }
 
 /*
@@ -35,28 +56,28 @@ export interface StateOptions {
  * anything runs. The field `type` is never set: it carries the type.
  */
 
-export interface ValueStateDeclaration<T> extends StateOptions {
+export interface ValueStateDeclaration<T> extends AnyStateDeclaration {
   readonly kind: 'value';
   readonly type?: T;
 }
 
-export interface ListStateDeclaration<T> extends StateOptions {
+export interface ListStateDeclaration<T> extends AnyStateDeclaration {
   readonly kind: 'list';
   readonly type?: T;
 }
 
-export interface MapStateDeclaration<K, V> extends StateOptions {
+export interface MapStateDeclaration<K, V> extends AnyStateDeclaration {
   readonly kind: 'map';
   readonly type?: { readonly key: K; readonly value: V };
 }
 
-export interface ReducingStateDeclaration<T> extends StateOptions {
+export interface ReducingStateDeclaration<T> extends AnyStateDeclaration {
   readonly kind: 'reducing';
   readonly type?: T;
   reduce(accumulated: Immutable<T>, value: Immutable<T>): T | Immutable<T>;
 }
 
-export interface AggregatingStateDeclaration<I, A, O> extends StateOptions {
+export interface AggregatingStateDeclaration<I, A, O> extends AnyStateDeclaration {
   readonly kind: 'aggregating';
   readonly type?: { readonly in: I; readonly accumulator: A; readonly out: O };
   create(): A;
@@ -72,22 +93,33 @@ export type StateDeclaration =
   | AggregatingStateDeclaration<unknown, unknown, unknown>;
 export type StateDeclarations = { readonly [name: string]: StateDeclaration };
 
-/** One value per key. */
-export const valueState = <T>(options: StateOptions = {}): ValueStateDeclaration<T> => ({ ...options, kind: 'value' });
+interface Typed<T> {
+  /** What it holds; a restore then refuses values of another type by name, before anything runs. */
+  readonly type?: TypeDescription<T>;
+}
 
-/** A list per key, for what is appended and read in order. */
-export const listState = <T>(options: StateOptions = {}): ListStateDeclaration<T> => ({ ...options, kind: 'list' });
+/** One value per key. */
+export const valueState = <T>(options: StateOptions<T> & Typed<T> = {}): ValueStateDeclaration<T> => ({
+  ...declared(options),
+  kind: 'value',
+});
+
+/** A list per key, for what is appended and read in order. Its type is that of an element. */
+export const listState = <T>(options: StateOptions<T> & Typed<T> = {}): ListStateDeclaration<T> => ({ ...declared(options), kind: 'list' });
 
 /** A map per key: entries are read, written and stored one by one. Its keys are what a stream may be keyed by. */
-export const mapState = <K extends Key, V>(options: StateOptions = {}): MapStateDeclaration<K, V> => ({ ...options, kind: 'map' });
+export const mapState = <K extends Key, V>(options: StateOptions<V> & Typed<ReadonlyMap<K, V>> = {}): MapStateDeclaration<K, V> => ({
+  ...declared(options),
+  kind: 'map',
+});
 
 /** Per key one value, to which everything added is reduced: `reducingState<number>({ reduce: (a, b) => a + b })`. */
 export const reducingState = <T>(
-  options: StateOptions & { reduce(accumulated: Immutable<T>, value: Immutable<T>): T | Immutable<T> },
-): ReducingStateDeclaration<T> => ({ ...options, kind: 'reducing', reduce: methodOf(options, 'reduce') });
+  options: StateOptions<T> & Typed<T> & { reduce(accumulated: Immutable<T>, value: Immutable<T>): T | Immutable<T> },
+): ReducingStateDeclaration<T> => ({ ...declared(options), kind: 'reducing', reduce: methodOf(options, 'reduce') });
 
 /**
- * Per key one accumulator, into which everything added goes and of which results are made:
+ * Per key one accumulator, into which everything added goes and of which results are made. Its type is the accumulator's.
  *
  *     aggregatingState({
  *       create: () => ({ count: 0, sum: 0 }),
@@ -96,18 +128,29 @@ export const reducingState = <T>(
  *     })
  */
 export const aggregatingState = <I, A, O>(
-  options: StateOptions & {
-    create(): A;
-    add(accumulator: Immutable<A>, value: I): A | Immutable<A>;
-    result(accumulator: Immutable<A>): O;
-  },
+  options: StateOptions<A> &
+    Typed<A> & {
+      create(): A;
+      add(accumulator: Immutable<A>, value: I): A | Immutable<A>;
+      result(accumulator: Immutable<A>): O;
+    },
 ): AggregatingStateDeclaration<I, A, O> => ({
-  ...options,
+  ...declared(options),
   kind: 'aggregating',
   create: methodOf(options, 'create'),
   add: methodOf(options, 'add') as AggregatingStateDeclaration<I, A, O>['add'],
   result: methodOf(options, 'result'),
 });
+
+/** What stays of the options in a declaration: of the type only its description. */
+function declared({ type, ttl, version, migrate }: StateOptions<unknown> & Typed<unknown>): AnyStateDeclaration {
+  return {
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(version === undefined ? {} : { version }),
+    ...(migrate === undefined ? {} : { migrate }),
+    ...(type === undefined ? {} : { description: type.description }),
+  };
+}
 
 /** Of an object of any make; what is no function is refused when the state is put to use. */
 function methodOf<O extends object, M extends keyof O>(options: O, name: M): O[M] {

@@ -63,6 +63,6 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
 }
 
 async function coordinate(coordinator: Coordinator, definition: JobDefinition, command: CoordinatorCommand): Promise<object> {
-  if (command.command === 'plan') return planProgram(definition, command.args, command.parallelism);
+  if (command.command === 'plan') return planProgram(definition, command.args, command.parallelism, command.maxParallelisms);
   return await coordinator.handle(command as WorkflowCommand);
 }
