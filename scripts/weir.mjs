@@ -2,6 +2,7 @@
 /** The `weir` command. Finds a Node that runs it: 24 or later, this one or the one installed beside it. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -17,6 +18,8 @@ if (!existsSync(join(root, 'node_modules')) && main === source) {
 
 if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
   process.argv[1] = main;
+  // What was compiled once is there the next time: a quarter of what a short command takes.
+  nodeModule.enableCompileCache?.();
   await import(pathToFileURL(main).href);
 } else {
   const node = nodeNearby();
