@@ -2,9 +2,13 @@ import { WeirError } from '../src/base/errors.ts';
 import { limits } from '../src/base/limits.ts';
 import { awsCloud } from '../src/cloud/aws/index.ts';
 import type { Cloud } from '../src/cloud/index.ts';
+import type { FreezePolicy } from '../src/values/freeze-sample.ts';
 
 /** `WEIR_TIME_LIMITS=off`: the deadlines of commands don't count, since a debugger may hold what runs. */
 export const hasTimeLimits = (): boolean => process.env['WEIR_TIME_LIMITS'] !== 'off';
+
+/** `WEIR_FREEZE=sample`: some values are frozen, so that a change in place throws. For development. */
+export const freezePolicy = (): FreezePolicy => (process.env['WEIR_FREEZE'] === 'sample' ? 'sample' : 'none');
 
 /** `WEIR_LEVEL_MS`: what a slot has for one level of one epoch, in milliseconds. */
 export function levelMsMax(): number | undefined {

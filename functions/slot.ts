@@ -4,11 +4,11 @@ import { jobLoader } from '../src/job/job-loader.ts';
 import type { SlotReply } from '../src/protocol/command.ts';
 import { type SlotEvent, slotCommandOf } from '../src/protocol/slot-event.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
-import { cloudOfEnvironment, hasTimeLimits } from './environment.ts';
+import { cloudOfEnvironment, freezePolicy, hasTimeLimits } from './environment.ts';
 import { logStructured } from './logging.ts';
 
 logStructured();
-const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition), { timeLimits: hasTimeLimits() });
+const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition), { freeze: freezePolicy(), timeLimits: hasTimeLimits() });
 
 /** One slot: runs its subtasks of one level of one epoch, or loads their state. */
 export const handler = middy(async (event: SlotEvent): Promise<SlotReply> => runtime.handle(slotCommandOf(event)));

@@ -181,7 +181,11 @@ export class LocalRuntime implements AsyncDisposable {
 /** What functions go by beside the addresses of the embedded AWS. */
 function functionVariables(inspector: InspectorOptions | undefined): Record<string, string> {
   const levelMs = process.env['WEIR_LEVEL_MS'];
-  return { ...(levelMs === undefined ? {} : { WEIR_LEVEL_MS: levelMs }), ...(inspector === undefined ? {} : { WEIR_TIME_LIMITS: 'off' }) };
+  return {
+    WEIR_FREEZE: 'sample',
+    ...(levelMs === undefined ? {} : { WEIR_LEVEL_MS: levelMs }),
+    ...(inspector === undefined ? {} : { WEIR_TIME_LIMITS: 'off' }),
+  };
 }
 
 async function createStores(): Promise<void> {

@@ -8,6 +8,7 @@ import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { RuntimeContext } from '../stream/functions.ts';
 import { fieldOfSelector } from '../stream/key-selector.ts';
+import { type FreezePolicy, FreezeSample } from '../values/freeze-sample.ts';
 import type { Key } from '../values/key.ts';
 import type { Deadline } from './deadline.ts';
 import { EdgeReceiver, Feeds } from './feeds.ts';
@@ -20,7 +21,7 @@ import { KeyedProcessOperator } from './operators/keyed-process.ts';
 import { MapOperator } from './operators/map.ts';
 import type { EpochHook, EpochView, OperatorContext } from './operators/operator-context.ts';
 import { ProcessOperator } from './operators/process.ts';
-import { FreezingHead, type Head, joinReceivers, PlainHead, type Receiver } from './operators/receiver.ts';
+import { type Head, joinReceivers, PlainHead, type Receiver } from './operators/receiver.ts';
 import { ReduceOperator } from './operators/reduce.ts';
 import { bareFilter, bareFlatMap, bareMap } from './operators/rich-functions.ts';
 import { SinkOperator } from './operators/sink.ts';
@@ -34,8 +35,7 @@ export interface ChainOptions {
   readonly vertex: JobVertex;
   readonly subtask: number;
   readonly state: SubtaskState;
-  /** Freezes all records. */
-  readonly freeze: boolean;
+  readonly freeze: FreezePolicy;
 }
 
 /**
@@ -43,10 +43,12 @@ export interface ChainOptions {
  * state, since operators keep handles into it.
  */
 export class Chain {
-  readonly faults = new Faults();
+  readonly faults: Faults;
   readonly accumulators = new SubtaskAccumulators();
   readonly output: OutputWriter;
   readonly sinks: readonly SinkOperator[];
+  /** What the head is given goes through here. */
+  readonly inputs: FreezeSample;
   /** Of the head. */
   readonly label: OperatorLabel;
   /** What the head's input goes to; for a source, what it emits to. */
@@ -54,12 +56,15 @@ export class Chain {
   /** The inputs of the head: `first`, and a second one where it has two. */
   readonly #heads: readonly Head[];
   readonly #hooks: EpochHook[] = [];
+  readonly #samples: FreezeSample[] = [];
   readonly #options: ChainOptions;
   readonly #epoch: EpochView;
   #opened = false;
 
   constructor(options: ChainOptions, deadline: Deadline) {
     this.#options = options;
+    this.faults = new Faults(options.freeze !== 'none');
+    this.inputs = this.#sample();
     this.#epoch = { stamp: 0, watermark: Number.NEGATIVE_INFINITY, deadline };
     this.label = labelOf(options.vertex.operators[0]!, options.subtask);
     const edges = options.job.jobGraph.edges.filter((edge) => edge.sourceVertex === options.vertex.vertexId);
@@ -99,6 +104,7 @@ export class Chain {
     this.faults.clear();
     Object.assign(this.#epoch, { stamp, watermark, deadline });
     this.output.begin(watermark, stamp);
+    for (const sample of this.#samples) sample.refill();
     for (const sink of this.sinks) sink.begin();
     for (const hook of this.#hooks) hook.begin();
   }
@@ -147,6 +153,12 @@ export class Chain {
     this.#opened = true;
   }
 
+  #sample(): FreezeSample {
+    const sample = new FreezeSample(this.#options.freeze);
+    this.#samples.push(sample);
+    return sample;
+  }
+
   /** From the last operator to the first, so that what an operator feeds is there when it is made. */
   #wire(edges: readonly JobEdge[], sinks: SinkOperator[]): readonly Head[] {
     const { operators } = this.#options.vertex;
@@ -160,7 +172,7 @@ export class Chain {
       feeds[operator.input]!.of(operator.sideOutput).unshift(this.#operator(operator, this.#context(operator, feeds[i]!), sinks));
     }
     const heads = this.#headsOf(operators[0]!, this.#context(operators[0]!, feeds[0]!), sinks);
-    return this.#options.freeze ? heads.map((head) => new FreezingHead(head)) : heads;
+    return heads;
   }
 
   /** Only a head can have two inputs: what two streams feed is in no chain with either. */
@@ -183,12 +195,13 @@ export class Chain {
   }
 
   #context(operator: ChainedOperator, feeds: Feeds): OperatorContext {
-    const { state, subtask, freeze } = this.#options;
+    const { state, subtask } = this.#options;
     return {
       label: labelOf(operator, subtask),
       faults: this.faults,
-      next: joinReceivers(feeds.of(undefined), freeze),
-      sides: feeds.sides(freeze),
+      next: joinReceivers(feeds.of(undefined)),
+      sides: feeds.sides(),
+      freeze: this.#sample(),
       state: state.operator(operator.operatorId),
       epoch: this.#epoch,
       runtime: this.#runtime(operator),

@@ -16,9 +16,9 @@ export class Feeds {
     return receivers;
   }
 
-  sides(freeze: boolean): ReadonlyMap<string, Receiver> {
+  sides(): ReadonlyMap<string, Receiver> {
     const sides = new Map<string, Receiver>();
-    for (const [tag, receivers] of this.#byTag) if (tag !== undefined) sides.set(tag, joinReceivers(receivers, freeze));
+    for (const [tag, receivers] of this.#byTag) if (tag !== undefined) sides.set(tag, joinReceivers(receivers));
     return sides;
   }
 }

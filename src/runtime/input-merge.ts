@@ -69,11 +69,12 @@ export class InputMerge {
   #consumeBlock({ run, from, to, channel }: Cursor): void {
     const { head, keyInRecord } = channel;
     const { values, timestamps, keys, keyGroups } = run!;
+    const { inputs } = this.#chain;
     let at = from;
     try {
       for (; at < to; at++) {
         const timestamp = timestamps === undefined ? Number.NaN : timestamps[at]!;
-        const value = values.at(at);
+        const value = inputs.of(values.at(at));
         const key = keys === undefined ? keyInRecord?.(value) : keys[at];
         if (key === undefined) head.receive(value, timestamp);
         else head.receiveKeyed(value, timestamp, key, keyGroups === undefined ? unknownKeyGroup : keyGroups[at]!);

@@ -10,6 +10,7 @@ import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import { createSegmentStore, type SegmentStore } from '../state/index.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
+import type { FreezePolicy } from '../values/freeze-sample.ts';
 import { meetBarrier } from './barrier.ts';
 import type { Deadline } from './deadline.ts';
 import { Handover } from './handover.ts';
@@ -27,13 +28,13 @@ export class SlotJob {
   readonly #cloud: Cloud;
   readonly #description: JobDescription;
   readonly #job: BuiltJob;
-  readonly #freeze: boolean;
+  readonly #freeze: FreezePolicy;
   readonly #segments: SegmentStore;
   readonly #copies = new Map<string, SubtaskCopy>();
   readonly #handover = new Handover();
   #attempt = 0;
 
-  constructor(cloud: Cloud, description: JobDescription, job: BuiltJob, freeze: boolean) {
+  constructor(cloud: Cloud, description: JobDescription, job: BuiltJob, freeze: FreezePolicy) {
     const digest = graphDigest(job.jobGraph);
     if (digest !== description.graphDigest) throw graphChanged(description, digest);
     const { stateRoot, stateBackend: backend, segmentInlineBytes: inlineBytes } = description;

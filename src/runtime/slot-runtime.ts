@@ -5,13 +5,14 @@ import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
+import type { FreezePolicy } from '../values/freeze-sample.ts';
 import { Deadline } from './deadline.ts';
 import { inLogScope } from './log-scope.ts';
 import { SlotJob } from './slot-job.ts';
 
 export interface SlotRuntimeOptions {
-  /** Freezes all records and state values, so that a change in place throws: for tests and development. Default false. */
-  readonly freeze?: boolean;
+  /** Which records and values of state are frozen, so that a change in place throws: for tests and development. Default `none`. */
+  readonly freeze?: FreezePolicy;
   /** False: the deadlines of commands don't count, so that a debugger may hold what runs. Default true. */
   readonly timeLimits?: boolean;
 }
@@ -26,7 +27,7 @@ const jobsKeptMax = 8;
 export class SlotRuntime {
   readonly #cloud: Cloud;
   readonly #loadJob: (description: JobDescription) => BuiltJob;
-  readonly #freeze: boolean;
+  readonly #freeze: FreezePolicy;
   readonly #timeLimits: boolean;
   /** The one used last stands last. */
   readonly #jobs = new Map<string, SlotJob>();
@@ -35,7 +36,7 @@ export class SlotRuntime {
   constructor(
     cloud: Cloud,
     loadJob: (description: JobDescription) => BuiltJob,
-    { freeze = false, timeLimits = true }: SlotRuntimeOptions = {},
+    { freeze = 'none', timeLimits = true }: SlotRuntimeOptions = {},
   ) {
     this.#cloud = cloud;
     this.#loadJob = loadJob;

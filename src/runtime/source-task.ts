@@ -142,7 +142,7 @@ export class SourceTask {
   }
 
   #emit(split: ActiveSplit, batch: SplitBatch<unknown, Portable>): void {
-    const { first, output, faults } = this.#chain;
+    const { first, output, faults, inputs } = this.#chain;
     const { records } = batch;
     const others = this.#splits.lowestWatermark(split);
     let at = 0;
@@ -150,7 +150,7 @@ export class SourceTask {
     accumulateInto(this.#chain.accumulators);
     try {
       for (; at < records.length; at++) {
-        const record = records[at];
+        const record = inputs.of(records[at]);
         const timestamp = this.#strategy === undefined ? Number.NaN : this.#timestampOf(record);
         first.receive(record, timestamp);
         if (this.#strategy === undefined) continue;

@@ -5,6 +5,7 @@ import { type CopyName, createSubtaskState, type SubtaskState } from '../state/i
 import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { SplitReader } from '../stream/source.ts';
+import type { FreezePolicy } from '../values/freeze-sample.ts';
 import type { Portable } from '../values/portable.ts';
 import { Chain } from './chain.ts';
 import type { Deadline } from './deadline.ts';
@@ -15,7 +16,7 @@ export interface CopyOptions {
   readonly jobId: string;
   readonly vertex: JobVertex;
   readonly subtask: number;
-  readonly freeze: boolean;
+  readonly freeze: FreezePolicy;
 }
 
 type SourceBody = Extract<OperatorBody, { kind: 'source' }>;

@@ -1,5 +1,6 @@
 import { messageOf, WeirError } from '../base/errors.ts';
 import type { ChainedOperator } from '../graph/job-graph.ts';
+import { changedInPlace } from './changed-in-place.ts';
 
 /** An operator, as errors name it. */
 export interface OperatorLabel {
@@ -29,7 +30,13 @@ class UserFault extends Error {
 
 /** Remembers a chain's first fault, so that it fails the epoch even where user code catches what `collect` throws. */
 export class Faults {
+  readonly #freezes: boolean;
   #first: UserFault | undefined = undefined;
+
+  /** `freezes`: values are frozen, so that a change in place throws. */
+  constructor(freezes: boolean) {
+    this.#freezes = freezes;
+  }
 
   clear(): void {
     this.#first = undefined;
@@ -38,7 +45,7 @@ export class Faults {
   /** What an operator throws in place of what its user code threw; a fault from further down stays what it is. */
   of(label: OperatorLabel, thrown: unknown, at?: string): unknown {
     if (thrown instanceof UserFault) return thrown;
-    const fault = new UserFault(label, thrown, at);
+    const fault = new UserFault(label, (this.#freezes ? changedInPlace(label, thrown) : undefined) ?? thrown, at);
     this.#first ??= fault;
     return fault;
   }

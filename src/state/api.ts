@@ -1,6 +1,7 @@
 import type { JobVertex } from '../graph/job-graph.ts';
 import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
 import type { StateDeclaration, StateHandle, ValueState } from '../stream/state.ts';
+import type { FreezePolicy } from '../values/freeze-sample.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
 
@@ -108,8 +109,8 @@ export interface SegmentStore {
 export interface SubtaskStateOptions {
   readonly vertex: JobVertex;
   readonly subtask: number;
-  /** Freezes all values, so that a change in place throws: for tests and development. Default false. */
-  readonly freeze?: boolean;
+  /** Which values are frozen, for tests and development. Default `none`. */
+  readonly freeze?: FreezePolicy;
   /** Default `limits.segmentsPerSubtaskSoftMax`. */
   readonly segmentsSoftMax?: number;
 }

@@ -1,4 +1,3 @@
-import { deepFreeze } from '../values/plain-value.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import { Collection } from './collection.ts';
 import { corrupt } from './corrupt.ts';
@@ -41,7 +40,7 @@ export class KeyList extends Collection {
     const { values, times } = this.#elements;
     const time = this.#timeNow();
     for (const value of added) {
-      values.push(context.freeze ? deepFreeze(value) : value);
+      values.push(context.freeze.of(value));
       if (timed) times!.push(time);
     }
     this.resize(values.length, this.bytes);
@@ -64,7 +63,7 @@ export class KeyList extends Collection {
     }
     const given = expired > 0 && ttl!.returnsExpired ? before : this.#elements;
     given.shared = true;
-    return context.freeze ? Object.freeze(given.values) : given.values;
+    return context.freeze.list(given.values);
   }
 
   dropExpired(): void {
@@ -111,7 +110,7 @@ export class KeyList extends Collection {
     const start = reader.offset;
     for (let i = 0; i < added; i++) {
       const value = reader.next();
-      values.push(this.scope.context.freeze ? deepFreeze(value) : value);
+      values.push(this.scope.context.freeze.of(value));
       if (timed) times!.push(reader.time());
     }
     this.#elements = { values, times, shared: false };
@@ -202,7 +201,7 @@ export class KeyList extends Collection {
         throw encodingError(`element ${i} of state "${name}" for key ${describeKey(this.key)}`, context.operator, values[i], cause);
       }
       if (timed) out.write(times![i]);
-      if (i >= ownFrom && !isFrozen) values[i] = context.freeze ? deepFreeze(ownValue(values[i])) : ownValue(values[i]);
+      if (i >= ownFrom && !isFrozen) values[i] = context.freeze.of(ownValue(values[i]));
     }
     return out.offset - start;
   }

@@ -1,6 +1,5 @@
 import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
-import { deepFreeze } from '../values/plain-value.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import { Collection } from './collection.ts';
 import { describeKey } from './describe-key.ts';
@@ -75,7 +74,7 @@ export class KeyMap extends Collection {
       this.resize(this.size + 1, this.bytes);
     }
     this.#touchEntry(entry);
-    entry.value = context.freeze ? deepFreeze(value) : value;
+    entry.value = context.freeze.of(value);
     entry.time = timed ? context.attempt.stamp : undefined;
   }
 
@@ -210,7 +209,7 @@ export class KeyMap extends Collection {
   }
 
   #add(key: Key, canonical: CanonicalKey): MapEntry {
-    const own = this.scope.context.freeze ? deepFreeze(ownValue(key)) : ownValue(key);
+    const own = this.scope.context.freeze.of(ownValue(key));
     const identity = typeof key === 'string' && key === canonical ? (own as string) : canonical;
     const entry = new MapEntry(own, identity, this.#nextOrder++);
     this.#entries.set(identity, entry);
@@ -283,7 +282,7 @@ export class KeyMap extends Collection {
       entry.bytes = out.offset - start;
       if (entry.mark !== context.attempt.mark) continue;
       entry.value = ownValue(entry.value);
-      if (context.freeze) deepFreeze(entry.value);
+      context.freeze.of(entry.value);
     }
     this.resize(this.size, bytes);
   }
@@ -303,7 +302,7 @@ export class KeyMap extends Collection {
     const canonical = canonicalKey(key);
     const before = this.#entries.get(canonical);
     const entry = before ?? this.#add(key, canonical);
-    entry.value = this.scope.context.freeze ? deepFreeze(value) : value;
+    entry.value = this.scope.context.freeze.of(value);
     entry.time = timed ? reader.time() : undefined;
     const bytes = reader.offset - start;
     this.resize(this.size + (before === undefined ? 1 : 0), this.bytes + bytes - entry.bytes);

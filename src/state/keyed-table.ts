@@ -1,4 +1,5 @@
 import type { StateTtl } from '../stream/state.ts';
+import type { FreezeSample } from '../values/freeze-sample.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyCursor } from './key-cursor.ts';
@@ -30,7 +31,7 @@ export interface TableContext {
   readonly firstKeyGroup: number;
   readonly keyGroups: number;
   readonly maxParallelism: number;
-  readonly freeze: boolean;
+  readonly freeze: FreezeSample;
   readonly attempt: Attempt;
   readonly cursor: KeyCursor;
 }

@@ -4,6 +4,7 @@ import { limits } from '../base/limits.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
 import { keyGroupRangeOf } from '../graph/key-groups.ts';
 import type { KeyGroupRange } from '../protocol/segment-ref.ts';
+import { type FreezePolicy, FreezeSample } from '../values/freeze-sample.ts';
 import type { CopyName, EncodedSegment, LoadedSegment, OperatorState, SubtaskState, SubtaskStateOptions } from './api.ts';
 import { Attempt } from './attempt.ts';
 import { chooseCompaction } from './compaction.ts';
@@ -44,6 +45,7 @@ class StateCopy implements SubtaskState {
   readonly #attempt = new Attempt();
   readonly #operators: ReadonlyMap<string, OperatorTables>;
   readonly #operatorValues: OperatorValues;
+  readonly #samples: FreezeSample[] = [];
   #parent: CopyName = { checkpoint: 0, attempt: 0 };
   #top: Top | undefined = undefined;
   #log = emptyLog;
@@ -51,13 +53,13 @@ class StateCopy implements SubtaskState {
   #operatorBytes: Uint8Array;
   #spoiled = false;
 
-  constructor({ vertex, subtask, freeze = false, segmentsSoftMax = limits.segmentsPerSubtaskSoftMax }: SubtaskStateOptions) {
+  constructor({ vertex, subtask, freeze = 'none', segmentsSoftMax = limits.segmentsPerSubtaskSoftMax }: SubtaskStateOptions) {
     const { first, last } = keyGroupRangeOf(subtask, vertex.parallelism, vertex.maxParallelism);
     this.#vertex = vertex;
     this.#subtask = subtask;
     this.#softMax = segmentsSoftMax;
     this.#within = [first, last];
-    this.#operatorValues = new OperatorValues(this.#attempt, freeze);
+    this.#operatorValues = new OperatorValues(this.#attempt, freeze === 'all');
     this.#operators = new Map(
       vertex.operators.map(({ operatorId, uid, name }) => {
         const context = {
@@ -65,7 +67,7 @@ class StateCopy implements SubtaskState {
           firstKeyGroup: first,
           keyGroups: last - first + 1,
           maxParallelism: vertex.maxParallelism,
-          freeze,
+          freeze: this.#freezing(freeze),
           attempt: this.#attempt,
           cursor: new KeyCursor(vertex.maxParallelism),
         };
@@ -105,6 +107,13 @@ class StateCopy implements SubtaskState {
     assert(!this.#spoiled, 'a copy of state that failed to load is not used');
     this.#attempt.turn('idle', 'working', 'begin');
     this.#attempt.stamp = stamp;
+    for (const sample of this.#samples) sample.refill();
+  }
+
+  #freezing(policy: FreezePolicy): FreezeSample {
+    const sample = new FreezeSample(policy);
+    this.#samples.push(sample);
+    return sample;
   }
 
   undo(): void {

@@ -1,6 +1,5 @@
 import type { StateTtl, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
-import { deepFreeze } from '../values/plain-value.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import { describeKey } from './describe-key.ts';
 import { encodingError } from './encoding-error.ts';
@@ -62,7 +61,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     const slot = this.#slots.current();
     if (slot === noSlot) return undefined;
     if (this.#ttl !== undefined) return this.#look(slot, this.#ttl);
-    return this.#in.freeze ? deepFreeze(this.#values.get(slot)) : this.#values.get(slot);
+    return this.#in.freeze.of(this.#values.get(slot));
   }
 
   update(value: unknown): void {
@@ -70,7 +69,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
       this.clear();
       return;
     }
-    if (this.#in.freeze) deepFreeze(value);
+    this.#in.freeze.of(value);
     let slot = this.#slots.current();
     if (slot === noSlot) slot = this.#open(this.#slots.addCurrent());
     if (this.#marks[slot] !== this.#in.attempt.mark) this.#touch(slot);
@@ -165,7 +164,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
       const found = this.#slots.find(key, run.keyGroup);
       const slot = found === noSlot ? this.#open(this.#slots.findOrAdd(key, run.keyGroup)) : found;
       if (!this.#values.has(slot)) this.entries++;
-      this.#values.set(slot, this.#in.freeze ? deepFreeze(value) : value);
+      this.#values.set(slot, this.#in.freeze.of(value));
       if (run.timed || slot < this.#times.length) this.#times[slot] = run.timed ? reader.time() : undefined;
       this.#resize(slot, reader.offset - start);
     }
@@ -187,7 +186,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   #look(slot: number, ttl: TimeToLive): unknown {
     const value = this.#values.get(slot);
     if (value === undefined) return undefined;
-    if (this.#in.freeze) deepFreeze(value);
+    this.#in.freeze.of(value);
     const { attempt } = this.#in;
     if (ttl.hasExpired(this.#times[slot])) {
       // Between attempts a look leaves everything in its place.
@@ -271,7 +270,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   /** What was given may share a text with a whole batch. */
   #own(slot: number): void {
     const value = ownValue(this.#values.get(slot));
-    this.#values.set(slot, this.#in.freeze ? deepFreeze(value) : value);
+    this.#values.set(slot, this.#in.freeze.of(value));
   }
 
   #timeOf(slot: number): number {

@@ -34,7 +34,7 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
       functionArn,
       timeLimitMs: limits.prepareMsMax,
       start(environment) {
-        const runtime = new SlotRuntime(cloud.for(environment), jobLoader(definition), { freeze: true });
+        const runtime = new SlotRuntime(cloud.for(environment), jobLoader(definition), { freeze: 'all' });
         return async (event) => (await runtime.handle(slotCommandOf(event as unknown as SlotEvent))) as unknown as Json;
       },
     });

@@ -31,7 +31,11 @@ beforeAll(async () => {
     },
     totals: { recordsIn: 30, recordsOut: 6, skipped: 0, checkpointsCompleted: 3, checkpointsFailed: 1, restarts: 1 },
   });
-  await served.addJob(finishing, { status: 'FINISHED', statusAt: 1_900, effects: { sequence: 1, checkpoint: 1, attempt: 1, publish: true, answers: [] } });
+  await served.addJob(finishing, {
+    status: 'FINISHED',
+    statusAt: 1_900,
+    effects: { sequence: 1, checkpoint: 1, attempt: 1, publish: true, answers: [] },
+  });
   await served.addJob(failed, {
     status: 'FAILED',
     statusAt: 2_000,

@@ -12,9 +12,12 @@ import { SlotRuntime } from '../../src/runtime/slot-runtime.ts';
 import { type BuiltJob, buildJob } from '../../src/stream/build-job.ts';
 import type { JobDefinition } from '../../src/stream/define-job.ts';
 import { decodeCollected } from '../../src/testing/collect-sink.ts';
+import type { FreezePolicy } from '../../src/values/freeze-sample.ts';
 import { type MemoryCloud, memoryCloud } from './memory-cloud.ts';
 
 export interface DriveOptions {
+  /** Default `all`. */
+  readonly freeze?: FreezePolicy;
   readonly parallelism?: number;
   readonly slots?: number;
   readonly batch?: BatchBound;
@@ -75,7 +78,7 @@ export class Drive {
 
   /** A cold one. */
   environment(): SlotRuntime {
-    return new SlotRuntime(this.cloud, () => this.job, { freeze: true });
+    return new SlotRuntime(this.cloud, () => this.job, { freeze: this.#options.freeze ?? 'all' });
   }
 
   get levels(): readonly number[] {

@@ -146,7 +146,7 @@ describe('an error in user code', () => {
     );
     expect(asynchronous).toMatchObject({ code: 'ASYNC_USER_FUNCTION', domain: 'program', operator: 'stock', position: 'element 0' });
     const inPlace = await failureOf((stream) => stream.map((item) => Object.assign(item as { id: number }, { id: 0 })).uid('stock'));
-    expect(inPlace).toMatchObject({ code: 'USER_FUNCTION_FAILED', operator: 'stock', message: expect.stringContaining('TypeError') });
+    expect(inPlace).toMatchObject({ code: 'CHANGED_IN_PLACE', operator: 'stock', message: expect.stringContaining('field "id"') });
     const odd = await failureOf((stream) =>
       stream
         .map(() => ({ at: new Map() }))

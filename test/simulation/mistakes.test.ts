@@ -62,8 +62,13 @@ describe('a job whose code throws', () => {
     });
     const result = await simulateJob(job);
     expect(result.status).toBe('FAILED');
-    expect(result.cause).toMatchObject({ domain: 'program', operator: 'collect' });
-    expect(result.cause?.message).toContain('not extensible');
+    expect(result.cause).toMatchObject({
+      code: 'CHANGED_IN_PLACE',
+      domain: 'program',
+      operator: 'collect',
+      message:
+        'Operator "collect" changed element 1 of a list in place, but records and values of state are read-only: Cannot add property 1, object is not extensible.',
+    });
   });
 });
 

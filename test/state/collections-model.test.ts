@@ -9,7 +9,7 @@ import type { ListState, MapState, StateTtl, ValueState } from '../../src/stream
 import { aggregatingState, listState, mapState, reducingState, valueState } from '../../src/stream/state.ts';
 import { canonicalKey } from '../../src/values/canonical-key.ts';
 import type { Key } from '../../src/values/key.ts';
-import { operatorA, pick, SegmentShelf, vertexOf } from './fixtures.ts';
+import { freezing, operatorA, pick, SegmentShelf, vertexOf } from './fixtures.ts';
 
 const onWrite: StateTtl = { ms: 30 };
 const onRead: StateTtl = { ms: 30, update: 'onReadAndWrite' };
@@ -243,7 +243,7 @@ const sizesOf = ({ entries, bytes, segments }: SubtaskState) => ({ entries, byte
 
 function runHistory(seed: number, segmentsSoftMax: number): void {
   const random = seededRandom(seed);
-  const options = { vertex: vertexOf(1, 8), subtask: 0, freeze: random.fraction() < 0.5, segmentsSoftMax };
+  const options = { vertex: vertexOf(1, 8), subtask: 0, freeze: freezing(random), segmentsSoftMax };
   const shelf = new SegmentShelf();
   let warm = createSubtaskState(options);
   const stale = createSubtaskState(options);

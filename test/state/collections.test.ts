@@ -115,7 +115,7 @@ describe('a list of 100,000 elements', () => {
   });
 
   it('gives out lists that stay as they are, also when what came later is undone', () => {
-    const committed = new CommittedState({ ...options, freeze: true });
+    const committed = new CommittedState({ ...options, freeze: 'all' });
     committed.epoch((state) => list(state).addAll([1, 2]));
     const given: (readonly unknown[])[] = [list(committed.state).get()];
     committed.state.begin();

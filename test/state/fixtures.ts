@@ -5,6 +5,7 @@ import type { JobVertex } from '../../src/graph/job-graph.ts';
 import { advanceSegments, type NewSegment, type SegmentRef } from '../../src/protocol/segment-ref.ts';
 import type { CopyName, EncodedSegment, LoadedSegment, SubtaskState, SubtaskStateOptions } from '../../src/state/index.ts';
 import { createSubtaskState, missedSegments, restoreSubtaskState } from '../../src/state/index.ts';
+import type { FreezePolicy } from '../../src/values/freeze-sample.ts';
 import type { Key } from '../../src/values/key.ts';
 
 export const operatorA = 'a'.repeat(32) as VertexId;
@@ -32,6 +33,12 @@ export function vertexOf(parallelism: number, maxParallelism: number): JobVertex
     level: 1,
     operators: [operator(0, operatorA, 'first'), operator(1, operatorB, 'second')],
   };
+}
+
+/** Any of the policies, by chance. */
+export function freezing(random: Random): FreezePolicy {
+  const choice = random.fraction();
+  return choice < 0.4 ? 'all' : choice < 0.6 ? 'sample' : 'none';
 }
 
 /** Segments as stored, and the list of a manifest, kept by the rule that the protocol keeps it by. */

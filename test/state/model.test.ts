@@ -7,7 +7,7 @@ import { createSubtaskState, type SubtaskState } from '../../src/state/index.ts'
 import { canonicalKey, compareCanonicalKeys } from '../../src/values/canonical-key.ts';
 import type { Key } from '../../src/values/key.ts';
 import { keyGroupOf } from '../../src/values/key-hash.ts';
-import { contentOf, operatorA, operatorB, pick, SegmentShelf, vertexOf } from './fixtures.ts';
+import { contentOf, freezing, operatorA, operatorB, pick, SegmentShelf, vertexOf } from './fixtures.ts';
 
 const names = ['total', 'last'];
 const operators = [operatorA, operatorB];
@@ -132,7 +132,7 @@ const read = (state: SubtaskState) => contentOf(state, keys, names) as { readonl
 /** A history of epochs, some of whose attempts are undone before or after the barrier, with a warm, a stale and a cold copy. */
 function runHistory(seed: number, segmentsSoftMax: number): void {
   const random = seededRandom(seed);
-  const options = { vertex: vertexOf(1, 16), subtask: 0, freeze: random.fraction() < 0.5, segmentsSoftMax };
+  const options = { vertex: vertexOf(1, 16), subtask: 0, freeze: freezing(random), segmentsSoftMax };
   const shelf = new SegmentShelf();
   let warm = createSubtaskState(options);
   const stale = createSubtaskState(options);

@@ -126,7 +126,7 @@ describe('a copy of state', () => {
   });
 
   it('freezes values on request, given and restored alike', () => {
-    const committed = new CommittedState({ ...options, freeze: true });
+    const committed = new CommittedState({ ...options, freeze: 'all' });
     const given = { list: [{ count: 1 }], text: 'a text that is longer than thirteen characters' };
     committed.epoch((state) => set(state.operator(operatorA), 'x', given));
     for (const state of [committed.state, committed.restored()]) {

@@ -7,19 +7,20 @@ import type {
 } from '../../stream/connected-functions.ts';
 import type { MapState } from '../../stream/state.ts';
 import { type CanonicalKey, canonicalKey } from '../../values/canonical-key.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import type { Key } from '../../values/key.ts';
 import type { Portable } from '../../values/portable.ts';
 import type { EpochHook, OperatorContext } from './operator-context.ts';
 
 /** Makes the broadcast state of an operator, as those see it who may write and those who may only read. */
 export function broadcastMaps(
-  { state, hooks }: OperatorContext,
+  { state, hooks, freeze }: OperatorContext,
   declarations: BroadcastStateDeclarations,
 ): {
   readonly toWrite: BroadcastStates<BroadcastStateDeclarations>;
   readonly toRead: ReadOnlyBroadcastStates<BroadcastStateDeclarations>;
 } {
-  const maps = Object.keys(declarations).map((name) => [name, new BroadcastMap(state, name)] as const);
+  const maps = Object.keys(declarations).map((name) => [name, new BroadcastMap(state, freeze, name)] as const);
   hooks.push(...maps.map(([, map]) => map));
   return {
     toWrite: Object.freeze(Object.fromEntries(maps)),
@@ -36,13 +37,15 @@ const broadcastValueName = (name: string): string => `broadcast:${name}`;
  */
 export class BroadcastMap implements MapState<Key, unknown>, EpochHook {
   readonly #state: OperatorState;
+  readonly #freeze: FreezeSample;
   readonly #name: string;
   readonly #entries = new Map<CanonicalKey, [Key, unknown]>();
   #stored: Portable | undefined = undefined;
   #changed = false;
 
-  constructor(state: OperatorState, name: string) {
+  constructor(state: OperatorState, freeze: FreezeSample, name: string) {
     this.#state = state;
+    this.#freeze = freeze;
     this.#name = broadcastValueName(name);
   }
 
@@ -66,14 +69,14 @@ export class BroadcastMap implements MapState<Key, unknown>, EpochHook {
   }
 
   get(key: Key): unknown {
-    return this.#entries.get(canonicalKey(key))?.[1];
+    return this.#freeze.of(this.#entries.get(canonicalKey(key))?.[1]);
   }
 
   put(key: Key, value: unknown): void {
     if (value === undefined) this.delete(key);
     else {
       this.#changed = true;
-      this.#entries.set(canonicalKey(key), [key, value]);
+      this.#entries.set(canonicalKey(key), [key, this.#freeze.of(value)]);
     }
   }
 

@@ -12,7 +12,7 @@ export class FlatMapOperator extends Operator implements Receiver {
   constructor(context: OperatorContext, flatMap: FlatMapFunction<unknown, unknown>) {
     super(context.label);
     this.#in = context;
-    this.#out = new OperatorCollector(context.next);
+    this.#out = new OperatorCollector(context.next, context.freeze);
     this.#flatMap = flatMap;
   }
 

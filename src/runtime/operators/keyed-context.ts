@@ -18,12 +18,12 @@ export class KeyedContext implements TimerContext<Key, StateDeclarations> {
   /** NaN where there is no timestamp. */
   #time = Number.NaN;
 
-  constructor({ state, epoch, next, sides }: OperatorContext, declarations: StateDeclarations) {
+  constructor({ state, epoch, next, sides, freeze }: OperatorContext, declarations: StateDeclarations) {
     const handles = Object.entries(declarations).map(([name, declaration]) => [name, state.state(name, declaration)] as const);
     this.state = Object.freeze(Object.fromEntries(handles));
     this.timers = new Timers(state, epoch);
-    this.out = new OperatorCollector(next);
-    this.output = (tag, value) => sides.get(tag.id)?.receive(value, this.out.timestamp);
+    this.out = new OperatorCollector(next, freeze);
+    this.output = (tag, value) => sides.get(tag.id)?.receive(freeze.of(value), this.out.timestamp);
     this.#state = state;
   }
 

@@ -1,4 +1,5 @@
 import type { MapFunction } from '../../stream/functions.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
 import type { Receiver } from './receiver.ts';
@@ -6,12 +7,14 @@ import type { Receiver } from './receiver.ts';
 export class MapOperator extends Operator implements Receiver {
   readonly #in: OperatorContext;
   readonly #next: Receiver;
+  readonly #freeze: FreezeSample;
   readonly #map: MapFunction<unknown, unknown>;
 
   constructor(context: OperatorContext, map: MapFunction<unknown, unknown>) {
     super(context.label);
     this.#in = context;
     this.#next = context.next;
+    this.#freeze = context.freeze;
     this.#map = map;
   }
 
@@ -23,6 +26,6 @@ export class MapOperator extends Operator implements Receiver {
     } catch (thrown) {
       throw this.#in.faults.of(this.#in.label, thrown);
     }
-    this.#next.receive(result, timestamp);
+    this.#next.receive(this.#freeze.of(result), timestamp);
   }
 }

@@ -1,5 +1,6 @@
 import type { OperatorState } from '../../state/index.ts';
 import type { RuntimeContext } from '../../stream/functions.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Faults, OperatorLabel } from '../user-fault.ts';
 import type { Receiver } from './receiver.ts';
@@ -23,6 +24,8 @@ export interface OperatorContext {
   readonly label: OperatorLabel;
   readonly faults: Faults;
   readonly next: Receiver;
+  /** What it emits goes through here, and what it keeps as operator state. */
+  readonly freeze: FreezeSample;
   /** By tag: the side outputs that somebody reads. */
   readonly sides: ReadonlyMap<string, Receiver>;
   readonly state: OperatorState;

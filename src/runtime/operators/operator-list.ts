@@ -1,5 +1,6 @@
 import type { OperatorState } from '../../state/index.ts';
 import type { ListState } from '../../stream/state.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import type { Portable } from '../../values/portable.ts';
 import type { EpochHook } from './operator-context.ts';
 
@@ -11,14 +12,16 @@ const none: readonly unknown[] = Object.freeze([]);
  */
 export class OperatorList implements ListState<unknown>, EpochHook {
   readonly #state: OperatorState;
+  readonly #freeze: FreezeSample;
   readonly #name: string;
   /** Never changed in place: what was given out stays as it is, and so does what is stored. */
   #values: readonly unknown[] = none;
   #added: unknown[] = [];
   #changed = false;
 
-  constructor(state: OperatorState, name: string) {
+  constructor(state: OperatorState, freeze: FreezeSample, name: string) {
     this.#state = state;
+    this.#freeze = freeze;
     this.#name = name;
   }
 
@@ -38,11 +41,11 @@ export class OperatorList implements ListState<unknown>, EpochHook {
       this.#values = [...this.#values, ...this.#added];
       this.#added = [];
     }
-    return this.#values;
+    return this.#freeze.list(this.#values);
   }
 
   add(value: unknown): void {
-    this.#added.push(value);
+    this.#added.push(this.#freeze.of(value));
     this.#changed = true;
   }
 
@@ -51,7 +54,7 @@ export class OperatorList implements ListState<unknown>, EpochHook {
   }
 
   update(values: Iterable<unknown>): void {
-    this.#values = [...values];
+    this.#values = Array.from(values, (value) => this.#freeze.of(value));
     this.#added = [];
     this.#changed = true;
   }

@@ -8,9 +8,9 @@ export class PlainContext implements ProcessContext {
   readonly output: ProcessContext['output'];
   readonly out: OperatorCollector;
 
-  constructor({ next, sides }: OperatorContext) {
-    this.out = new OperatorCollector(next);
-    this.output = (tag, value) => sides.get(tag.id)?.receive(value, this.out.timestamp);
+  constructor({ next, sides, freeze }: OperatorContext) {
+    this.out = new OperatorCollector(next, freeze);
+    this.output = (tag, value) => sides.get(tag.id)?.receive(freeze.of(value), this.out.timestamp);
   }
 
   get timestamp(): number | undefined {

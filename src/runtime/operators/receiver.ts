@@ -1,6 +1,6 @@
 import type { Collector } from '../../stream/functions.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import type { Key } from '../../values/key.ts';
-import { deepFreeze } from '../../values/plain-value.ts';
 
 /** What takes records: the next operator of the chain, or an edge. `timestamp` is NaN where there is none. */
 export interface Receiver {
@@ -55,64 +55,23 @@ class FanOut implements Receiver {
   }
 }
 
-/** Freezes what passes, so that a change in place throws. */
-class Freezing implements Receiver {
-  readonly #receiver: Receiver;
-
-  constructor(receiver: Receiver) {
-    this.#receiver = receiver;
-  }
-
-  receive(value: unknown, timestamp: number): void {
-    this.#receiver.receive(deepFreeze(value), timestamp);
-  }
-}
-
-/** The same for what comes in from other vertices. */
-export class FreezingHead implements Head {
-  readonly #head: Head;
-
-  constructor(head: Head) {
-    this.#head = head;
-  }
-
-  receive(value: unknown, timestamp: number): void {
-    this.#head.receive(deepFreeze(value), timestamp);
-  }
-
-  receiveKeyed(value: unknown, timestamp: number, key: Key, keyGroup: number): void {
-    this.#head.receiveKeyed(deepFreeze(value), timestamp, key, keyGroup);
-  }
-
-  advance(watermark: number): void {
-    this.#head.advance(watermark);
-  }
-
-  advanceProcessingTime(): void {
-    this.#head.advanceProcessingTime();
-  }
-
-  get nextDueAt(): number | undefined {
-    return this.#head.nextDueAt;
-  }
-}
-
 /** One receiver for all that an operator feeds. */
-export function joinReceivers(receivers: readonly Receiver[], freeze: boolean): Receiver {
-  const joined = receivers.length === 0 ? discard : receivers.length === 1 ? receivers[0]! : new FanOut(receivers);
-  return freeze ? new Freezing(joined) : joined;
+export function joinReceivers(receivers: readonly Receiver[]): Receiver {
+  return receivers.length === 0 ? discard : receivers.length === 1 ? receivers[0]! : new FanOut(receivers);
 }
 
 /** A user function's `out`: one per operator, told the timestamp at hand before each call. */
 export class OperatorCollector implements Collector<unknown> {
   timestamp = Number.NaN;
   readonly #next: Receiver;
+  readonly #freeze: FreezeSample;
 
-  constructor(next: Receiver) {
+  constructor(next: Receiver, freeze: FreezeSample) {
     this.#next = next;
+    this.#freeze = freeze;
   }
 
   collect(value: unknown): void {
-    this.#next.receive(value, this.timestamp);
+    this.#next.receive(this.#freeze.of(value), this.timestamp);
   }
 }

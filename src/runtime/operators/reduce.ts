@@ -1,6 +1,7 @@
 import type { OperatorState } from '../../state/index.ts';
 import type { ReduceFunction } from '../../stream/functions.ts';
 import type { ValueState } from '../../stream/state.ts';
+import type { FreezeSample } from '../../values/freeze-sample.ts';
 import type { Key } from '../../values/key.ts';
 import { Operator } from './operator.ts';
 import type { OperatorContext } from './operator-context.ts';
@@ -14,6 +15,7 @@ export class ReduceOperator extends Operator implements Head {
   readonly #in: OperatorContext;
   readonly #state: OperatorState;
   readonly #next: Receiver;
+  readonly #freeze: FreezeSample;
   readonly #reduce: ReduceFunction<unknown>;
   readonly #reduced: ValueState<unknown>;
 
@@ -22,6 +24,7 @@ export class ReduceOperator extends Operator implements Head {
     this.#in = context;
     this.#state = context.state;
     this.#next = context.next;
+    this.#freeze = context.freeze;
     this.#reduce = reduce;
     this.#reduced = context.state.valueState(reduceStateName);
   }
@@ -41,7 +44,7 @@ export class ReduceOperator extends Operator implements Head {
     } catch (thrown) {
       throw this.#in.faults.of(this.#in.label, thrown);
     }
-    this.#next.receive(result, timestamp);
+    this.#next.receive(this.#freeze.of(result), timestamp);
   }
 
   advance(): void {}
