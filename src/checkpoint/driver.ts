@@ -14,6 +14,11 @@ export type DriverOutcome =
 
 const needsDriver = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;
 
+/** Ends the sleep of a job's driver. `awake`: as far as the record says it does not sleep. */
+export async function wakeDriver(cloud: Cloud, record: JobRecord): Promise<'sent' | 'gone' | 'awake'> {
+  return record.wakeToken === undefined ? 'awake' : await cloud.workflows.sendTaskSuccess(record.wakeToken, {});
+}
+
 /** Hands the job over to the next generation and starts its execution. `lost`: the one before is known to be gone. */
 export async function startDriver(
   cloud: Cloud,
@@ -53,7 +58,11 @@ export async function ensureDriver(cloud: Cloud, jobs: JobStore, jobId: string):
   if (record.generation > 0) {
     const { program } = await jobs.description(jobId);
     const status = await cloud.workflows.status(program.jobWorkflow, executionName(jobId, record.generation));
-    if (status === 'RUNNING') return { kind: 'driven' };
+    if (status === 'RUNNING') {
+      // Whoever asked for something may have been lost before he could wake the driver.
+      if (record.requests.length > 0 || record.effects !== undefined) await wakeDriver(cloud, record);
+      return { kind: 'driven' };
+    }
   }
   return startDriver(cloud, jobs, jobId, { generation: record.generation, lost: record.generation > 0 });
 }

@@ -38,14 +38,14 @@ export class JobStore {
   /**
    * Lets `decide` see the record, and puts what it wants in its place, on condition that nobody was faster; else asks
    * again with what stands there now. A write of unknown outcome is read back by asking again too: decisions recognize
-   * their own work.
+   * their own work. What a decision reads besides was read after the record.
    */
-  async update<T>(jobId: string, decide: (record: JobRecord) => Decision<T>): Promise<T> {
+  async update<T>(jobId: string, decide: (record: JobRecord) => Decision<T> | Promise<Decision<T>>): Promise<T> {
     let doubts = 0;
     for (let conflicts = 0; conflicts < conflictsMax; ) {
       try {
         const { record, revision } = await this.#read(jobId);
-        const { answer, put } = decide(record);
+        const { answer, put } = await decide(record);
         if (put === undefined) return answer;
         const outcome = await this.#cloud.records.put(recordKeys.job(jobId), toFields(put), { kind: 'revision', revision });
         if (outcome.kind === 'stored') return answer;
