@@ -55,6 +55,16 @@ export function notRetained(path: string, jobId: string): WeirError {
   });
 }
 
+export function targetTaken(path: string): WeirError {
+  return new WeirError({
+    code: 'SAVEPOINT_TARGET_TAKEN',
+    domain: 'user',
+    message: `A savepoint can't be copied to ${path}: another one lies there already.`,
+    advice: 'Choose a directory that does not exist yet.',
+    subject: { path },
+  });
+}
+
 export function segmentsMissing(path: string, missing: readonly SegmentRef[]): WeirError {
   const names = missing.slice(0, 3).map(segmentName);
   const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
