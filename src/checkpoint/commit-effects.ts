@@ -5,10 +5,10 @@ import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { EffectsMark, JobRecord } from '../protocol/job-record.ts';
 import { releaseClaim } from '../savepoint/dispose-snapshot.ts';
+import { endCheckpoints } from '../savepoint/end-checkpoints.ts';
 import { answerRequests } from './answer-requests.ts';
 import type { EffectsReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
-import { endCheckpoints } from './end-checkpoints.ts';
 import { publishCommittables } from './publish-committables.ts';
 
 /** Each round carries out what was added to the mark meanwhile; a job's mark changes a few times at most. */
@@ -54,5 +54,5 @@ async function carryOut(parts: CoordinatorParts, description: JobDescription, re
   if (mark.releaseClaim === true && description.restored !== undefined) {
     await releaseClaim(parts.cloud, { path: description.restored.path, jobId: description.jobId });
   }
-  if (onlyEnded(mark)) await endCheckpoints(parts, description, record);
+  if (onlyEnded(mark)) await endCheckpoints(parts.cloud, description, record);
 }

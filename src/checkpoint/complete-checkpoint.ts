@@ -6,7 +6,7 @@ import { completeCheckpoint, standing, takeBackCheckpoint } from '../protocol/co
 import type { FailureCause } from '../protocol/failure.ts';
 import { accumulate } from '../protocol/job-accumulators.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import type { JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { isForeign } from '../protocol/manifest-segments.ts';
 import { recordKeys, type SubtaskName } from '../protocol/names.ts';
@@ -14,7 +14,7 @@ import { commitInput, saidBy } from './commit-input.ts';
 import type { CompleteCommand, CompleteReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
 import { worstOf } from './judge-replies.ts';
-import { retireDropped } from './retire-dropped.ts';
+import { retireCheckpoints } from './retire-checkpoints.ts';
 import { removeSavepoints, writeSavepoints } from './write-savepoints.ts';
 
 /** Checks that every subtask has acknowledged, writes the manifest and the savepoints asked for, and commits. */
@@ -60,9 +60,8 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
     return { answer: { kind: 'committed', effects: committed.effects !== undefined }, put: committed };
   });
   if (reply.kind === 'committed' && accumulated && before !== undefined) await parts.accumulators.retire(command);
-  // Where the job has ended, its checkpoints are an effect.
-  if (reply.kind === 'committed' && committed !== undefined && !isTerminal(committed.status)) {
-    await retireDropped(parts, record, committed, [parent, manifest]);
+  if (reply.kind === 'committed' && committed !== undefined) {
+    await retireCheckpoints(parts.cloud, { before: record, after: committed, manifests: [parent, manifest] });
   }
   return reply;
 }
