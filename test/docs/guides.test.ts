@@ -75,6 +75,42 @@ const weirWords = (command: string): readonly string[] =>
     .replace(/^npx weir /, '')
     .split(/ +/);
 
+describe('the word count of the README', () => {
+  const texts = { 'a.txt': 'Über die Brücke, ÜBER die brücke;\nна мосту На мосту\n', 'b.md': 'The weir’s 3 weirs\r\n\r\nÉté été the' };
+
+  /** What is no letter divides words. */
+  const plainCounts = (text: string): readonly string[] => {
+    const words = text
+      .toLowerCase()
+      .split(/[^\p{L}]+/u)
+      .filter((word) => word !== '');
+    return [...new Set(words)].map((word) => JSON.stringify({ word, count: words.filter((each) => each === word).length })).sort();
+  };
+
+  it.each([
+    ['a file', 'texts/a.txt', texts['a.txt']],
+    ['a directory', 'texts', Object.values(texts).join('\n')],
+  ])('counts the words of %s', async (_, input, text) => {
+    project.write('word-count/job.ts', codeBlocks('README.md').find(({ text: job }) => job.includes("name: 'word-count'"))!.text);
+    for (const [name, each] of Object.entries(texts)) project.write(`word-count/texts/${name}`, each);
+    const { code, output } = await project.weir([
+      'run',
+      'word-count/job.ts',
+      '--memory',
+      '-p',
+      '2',
+      '--',
+      '--input',
+      `word-count/${input}`,
+      '--output',
+      `counts/${input}`,
+    ]);
+    expect(code, output).toBe(0);
+    const lines = await project.shell(`cat counts/${input}/part-*`);
+    expect(lines.trimEnd().split('\n').sort()).toEqual(plainCounts(text));
+  });
+});
+
 describe('the first guide', () => {
   it('says what its commands say, from the first to the last', async () => {
     const guide = codeBlocks('docs/first-job.md');
