@@ -58,11 +58,8 @@ export interface EncodedSegment {
   readonly operatorState: boolean;
 }
 
-/** The state of one operator within a subtask. */
-export interface OperatorState {
-  /** All keyed access that follows is for this key. `keyGroup` is what routing computed, or -1 to compute it if needed. */
-  setCurrentKey(key: Key, keyGroup: number): void;
-  readonly currentKey: Key;
+/** What a table's key is: of an operator's state by key, or by key and namespace. */
+export interface KeyedState {
   /**
    * The handle of declared keyed state; always the current key's. Ask once for each state, before the first access.
    * STATE_KIND_CHANGED, here or from `apply`, if what was restored under the name is of another kind.
@@ -73,19 +70,36 @@ export interface OperatorState {
   /** By event time. */
   readonly timers: TimerQueue;
   readonly processingTimers: TimerQueue;
+}
+
+/** State by key and namespace. A window is a namespace: all that is kept of it for a key. */
+export interface NamespacedState extends KeyedState {
+  /** All access that follows is for these two. `keyGroup` is the key's, or -1 to compute it. */
+  setCurrent(key: Key, keyGroup: number, namespace: Key): void;
+  readonly currentKey: Key;
+  readonly currentNamespace: Key;
+}
+
+/** The state of one operator within a subtask. */
+export interface OperatorState extends KeyedState {
+  /** All keyed access that follows is for this key. `keyGroup` is what routing computed, or -1 to compute it if needed. */
+  setCurrentKey(key: Key, keyGroup: number): void;
+  readonly currentKey: Key;
+  /** What the operator keeps by namespace besides, with a current key of its own. */
+  readonly namespaced: NamespacedState;
   /** Operator state that is not by key: small, written whole when it changed. Split positions live here. */
   operatorValue(name: string): Portable | undefined;
   setOperatorValue(name: string, value: Portable): void;
 }
 
-/** Timers of one time domain: by (time, key), each once. Its changes are part of the delta. */
+/** Timers of one time domain: by (time, key) or (time, key, namespace), each once. Its changes are part of the delta. */
 export interface TimerQueue {
   /** For the current key. */
   register(time: number): void;
   delete(time: number): void;
   /** Time of the earliest, or undefined. */
   readonly earliest: number | undefined;
-  /** Takes the earliest timer if its time is at most `upTo`, sets the current key to its key, and gives its time; else undefined. Order: time, then canonical key. */
+  /** Takes the earliest timer if its time is at most `upTo`, sets the current key (and namespace) to its own, and gives its time; else undefined. Order: time, canonical key, namespace. */
   poll(upTo: number): number | undefined;
 }
 

@@ -32,6 +32,10 @@ export class CollectionTable<C extends Collection> implements DeclaredTable {
     return this.#scope.timed;
   }
 
+  get namespaced(): boolean {
+    return this.#scope.context.namespaced;
+  }
+
   get entries(): number {
     return this.#scope.entries;
   }

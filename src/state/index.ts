@@ -1,7 +1,9 @@
 export type {
   CopyName,
   EncodedSegment,
+  KeyedState,
   LoadedSegment,
+  NamespacedState,
   OperatorState,
   SegmentStore,
   SubtaskState,

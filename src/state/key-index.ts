@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 import { keyGroupOf } from '../values/key-hash.ts';
-import type { TableContext } from './keyed-table.ts';
+import { ownKeyOf, type TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 
 /** What a table keeps for a key. */
@@ -77,7 +77,7 @@ export class KeyIndex<E extends Keyed> {
   #insert(key: Key, keyGroup: number, canonical: CanonicalKey): E {
     const index = keyGroup - this.#in.firstKeyGroup;
     assert(index >= 0 && index < this.#in.keyGroups, `key group ${keyGroup} belongs to this subtask`);
-    assert(keyGroup === keyGroupOf(key, this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
+    assert(keyGroup === keyGroupOf(ownKeyOf(this.#in, key), this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
     const kept = this.#create(ownValue(key), keyGroup);
     const identity = typeof key === 'string' && key === canonical ? (kept.key as string) : canonical;
     let group = this.#groups[index];

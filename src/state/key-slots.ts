@@ -3,7 +3,7 @@ import { type CanonicalKey, canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 import { keyGroupOf } from '../values/key-hash.ts';
 import { IntegerIndex } from './integer-index.ts';
-import type { TableContext } from './keyed-table.ts';
+import { ownKeyOf, type TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 
 /** What `current` and `find` give for a key that has no slot. */
@@ -105,7 +105,7 @@ export class KeySlots {
   #insert(key: Key, keyGroup: number, canonical: CanonicalKey): number {
     const index = keyGroup - this.#in.firstKeyGroup;
     assert(index >= 0 && index < this.#in.keyGroups, `key group ${keyGroup} belongs to this subtask`);
-    assert(keyGroup === keyGroupOf(key, this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
+    assert(keyGroup === keyGroupOf(ownKeyOf(this.#in, key), this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
     const kept = ownValue(key);
     const slot = this.#free.pop() ?? this.#keys.length;
     this.#keys[slot] = kept;

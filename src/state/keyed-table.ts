@@ -1,5 +1,6 @@
 import type { StateTtl } from '../stream/state.ts';
 import type { FreezeSample } from '../values/freeze-sample.ts';
+import type { Key } from '../values/key.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyCursor } from './key-cursor.ts';
@@ -34,7 +35,12 @@ export interface TableContext {
   readonly freeze: FreezeSample;
   readonly attempt: Attempt;
   readonly cursor: KeyCursor;
+  /** Its keys are pairs: of what the stream is keyed by, and a namespace such as a window. */
+  readonly namespaced: boolean;
 }
+
+/** What the stream is keyed by, from what a table knows its entries by. */
+export const ownKeyOf = ({ namespaced }: TableContext, key: Key): Key => (namespaced ? (key as readonly [Key, Key])[0] : key);
 
 /**
  * What every kind of keyed state can do at barriers and when it is loaded. Entries lie by key group, so that a few
@@ -45,6 +51,7 @@ export interface KeyedTable {
   readonly name: string;
   /** Whether entries are written with the time at which they were last touched. */
   readonly timed: boolean;
+  readonly namespaced: boolean;
   readonly entries: number;
   readonly bytes: number;
   /** About how many entries a key group holds. */

@@ -1,63 +1,54 @@
-import { unreachable } from '../base/assert.ts';
-import { WeirError } from '../base/errors.ts';
-import type { StateDeclaration, StateHandle, StateTtl, ValueState } from '../stream/state.ts';
+import type { StateDeclaration, StateHandle, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
-import type { OperatorState, TimerQueue } from './api.ts';
-import { CollectionTable } from './collection-table.ts';
-import { AggregatingHandle, ReducingHandle } from './folded-handles.ts';
-import type { KeyCursor } from './key-cursor.ts';
-import { KeyList } from './key-list.ts';
-import { KeyMap } from './key-map.ts';
-import type { DeclaredTable, KeyedTable, TableContext, TableKind } from './keyed-table.ts';
-import { ListHandle } from './list-handle.ts';
-import { MapHandle } from './map-handle.ts';
+import type { NamespacedState, OperatorState, TimerQueue } from './api.ts';
+import { KeyCursor } from './key-cursor.ts';
+import type { KeyedTable, TableContext, TableKind } from './keyed-table.ts';
+import { KeyedTables } from './keyed-tables.ts';
+import { NamespacedTables } from './namespaced-tables.ts';
 import type { OperatorValues } from './operator-values.ts';
-import { type TimerDomain, TimerTable } from './timer-table.ts';
-import { unsupported } from './unsupported.ts';
-import { ValueTable } from './value-table.ts';
 
-/** All state of one operator: its tables of keyed state, made when they are first asked for, and its operator values. */
+/** All state of one operator: its keyed state, what it has by key and namespace, and its operator values. */
 export class OperatorTables implements OperatorState {
   readonly operatorId: string;
   readonly #context: TableContext;
-  readonly #cursor: KeyCursor;
+  readonly #keyed: KeyedTables;
   readonly #operatorValues: OperatorValues;
-  readonly #values = new Map<string, ValueTable>();
-  readonly #lists = new Map<string, CollectionTable<KeyList>>();
-  readonly #maps = new Map<string, CollectionTable<KeyMap>>();
-  readonly #declaredKinds = new Map<string, TableKind>();
-  readonly #timers = new Map<TimerDomain, TimerTable>();
+  #namespaced: NamespacedTables | undefined = undefined;
 
   constructor(operatorId: string, context: TableContext, operatorValues: OperatorValues) {
     this.operatorId = operatorId;
     this.#context = context;
-    this.#cursor = context.cursor;
+    this.#keyed = new KeyedTables(context);
     this.#operatorValues = operatorValues;
   }
 
   setCurrentKey(key: Key, keyGroup: number): void {
-    this.#cursor.set(key, keyGroup);
+    this.#context.cursor.set(key, keyGroup);
   }
 
   get currentKey(): Key {
-    return this.#cursor.key;
+    return this.#context.cursor.key;
   }
 
   state<D extends StateDeclaration>(name: string, declaration: D): StateHandle<D> {
-    return this.#handle(name, declaration) as StateHandle<D>;
+    return this.#keyed.state(name, declaration);
   }
 
   valueState<T>(name: string): ValueState<T> {
-    return this.#valueTable(name) as ValueState<T>;
+    return this.#keyed.valueState(name);
   }
 
   get timers(): TimerQueue {
-    return this.#timerTable('');
+    return this.#keyed.timers;
   }
 
   get processingTimers(): TimerQueue {
-    return this.#timerTable('processing');
+    return this.#keyed.processingTimers;
+  }
+
+  get namespaced(): NamespacedState {
+    return this.#namespacedTables();
   }
 
   operatorValue(name: string): Portable | undefined {
@@ -68,106 +59,28 @@ export class OperatorTables implements OperatorState {
     this.#operatorValues.set(this.operatorId, name, value);
   }
 
-  /** In an order that depends on nothing but the names: values by name, lists, maps, then timers. */
+  /** In an order that depends on nothing but kinds and names. */
   tables(): readonly KeyedTable[] {
-    return [this.#values, this.#lists, this.#maps, this.#timers].flatMap((byName) =>
-      [...byName.values()].sort((a: KeyedTable, b: KeyedTable) => (a.name < b.name ? -1 : 1)),
-    );
+    return this.#namespaced === undefined ? this.#keyed.tables() : [...this.#keyed.tables(), ...this.#namespaced.tables()];
   }
 
-  table(kind: TableKind, name: string): KeyedTable {
-    switch (kind) {
-      case 'value':
-        return this.#valueTable(name);
-      case 'list':
-        return this.#listTable(name);
-      case 'map':
-        return this.#mapTable(name);
-      case 'timers':
-        return this.#timerTable(timerDomain(name));
-      default:
-        return unreachable(kind);
-    }
+  table(kind: TableKind, name: string, namespaced: boolean): KeyedTable {
+    return (namespaced ? this.#namespacedTables() : this.#keyed).table(kind, name);
   }
 
-  /** State that was restored under a declared name must be of the declared kind. */
   checkKinds(): void {
-    for (const [name, declared] of this.#declaredKinds) {
-      for (const byName of [this.#values, this.#lists, this.#maps]) {
-        const restored = byName.get(name);
-        if (restored === undefined || restored.kind === declared || restored.entries === 0) continue;
-        throw kindChanged(this.#context.operator, name, declared, restored.kind);
-      }
-    }
+    this.#keyed.checkKinds();
+    this.#namespaced?.checkKinds();
   }
 
   /** What was looked up before is void. */
   resetKey(): void {
-    this.#cursor.reset();
+    this.#keyed.resetKey();
+    this.#namespaced?.resetKey();
   }
 
-  #handle(name: string, declaration: StateDeclaration): StateHandle<StateDeclaration> {
-    const { ttl } = declaration;
-    switch (declaration.kind) {
-      case 'value':
-        return this.#declare(this.#valueTable(name), ttl);
-      case 'list':
-        return new ListHandle(this.#declare(this.#listTable(name), ttl));
-      case 'map':
-        return new MapHandle(this.#declare(this.#mapTable(name), ttl));
-      case 'reducing':
-        return new ReducingHandle(this.#declare(this.#valueTable(name), ttl), declaration);
-      case 'aggregating':
-        return new AggregatingHandle(this.#declare(this.#valueTable(name), ttl), declaration);
-      default:
-        return unreachable(declaration);
-    }
+  #namespacedTables(): NamespacedTables {
+    this.#namespaced ??= new NamespacedTables({ ...this.#context, cursor: new KeyCursor(this.#context.maxParallelism), namespaced: true });
+    return this.#namespaced;
   }
-
-  #declare<T extends DeclaredTable>(table: T, ttl: StateTtl | undefined): T {
-    this.#declaredKinds.set(table.name, table.kind);
-    this.checkKinds();
-    table.declare(ttl);
-    return table;
-  }
-
-  #valueTable(name: string): ValueTable {
-    return getOrAdd(this.#values, name, () => new ValueTable(name, this.#context));
-  }
-
-  #listTable(name: string): CollectionTable<KeyList> {
-    return getOrAdd(this.#lists, name, () => new CollectionTable('list', name, this.#context, (...of) => new KeyList(...of)));
-  }
-
-  #mapTable(name: string): CollectionTable<KeyMap> {
-    return getOrAdd(this.#maps, name, () => new CollectionTable('map', name, this.#context, (...of) => new KeyMap(...of)));
-  }
-
-  #timerTable(domain: TimerDomain): TimerTable {
-    return getOrAdd(this.#timers, domain, () => new TimerTable(domain, this.#context));
-  }
-}
-
-function timerDomain(name: string): TimerDomain {
-  if (name === '' || name === 'processing') return name;
-  throw unsupported(`timers named "${name}"`, 'timers of event time and of processing time');
-}
-
-function getOrAdd<N extends string, T>(tables: Map<N, T>, name: N, create: () => T): T {
-  let table = tables.get(name);
-  if (table === undefined) {
-    table = create();
-    tables.set(name, table);
-  }
-  return table;
-}
-
-function kindChanged(operator: string, name: string, declared: TableKind, restored: TableKind): WeirError {
-  return new WeirError({
-    code: 'STATE_KIND_CHANGED',
-    domain: 'user',
-    message: `State "${name}" of operator "${operator}" is declared as a ${declared}, but what was restored under this name is a ${restored}.`,
-    advice: 'Give the new state another name, or the operator another uid.',
-    subject: { operator, state: name },
-  });
 }

@@ -46,6 +46,9 @@ import { unsupported } from './unsupported.ts';
  *               `dropped` and `added`: null, or the time when all elements that are left were touched at once.
  *   "timers"    an operator's timers; `name` is "" for those of event time, "processing" for those of processing time.
  *               Puts and deletes are (key, time).
+ *   "namespaced-value", "namespaced-timers" and so on
+ *               any of these by key and namespace, such as a window: where others have a key stands [key, namespace]. The
+ *               key group is that of the key.
  *   "operator"  an operator's values that are not by key; `name` is "". `count` times (name, value). A name says what the
  *               value is: "_..." is the engine's own, "split:..." and "union:..." are lists declared as operator state,
  *               "broadcast:..." is broadcast state, as a list of (key, value).

@@ -22,8 +22,8 @@ export function readKeyedSections(
   }
   for (const { section, offset } of sectionsOf(segment)) {
     if (section.kind === 'operator') continue;
-    const { kind, timed } = tableKindOf(section.kind);
-    const table = operators.get(section.operatorId)?.table(kind, section.name);
+    const { kind, timed, namespaced } = tableKindOf(section.kind);
+    const table = operators.get(section.operatorId)?.table(kind, section.name, namespaced);
     if (table === undefined) continue;
     const bytes = segment.sections;
     for (const { keyGroup, counts, start, end } of runsOf(section)) {

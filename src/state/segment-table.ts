@@ -6,8 +6,10 @@ import { unsupported } from './unsupported.ts';
 
 const count = z.int().nonnegative();
 
-const keyedKinds = ['value', 'timed-value', 'list', 'timed-list', 'map', 'timed-map', 'timers'] as const;
-type KeyedSectionKind = (typeof keyedKinds)[number];
+const plainKinds = ['value', 'timed-value', 'list', 'timed-list', 'map', 'timed-map', 'timers'] as const;
+type PlainKind = (typeof plainKinds)[number];
+type KeyedSectionKind = PlainKind | `namespaced-${PlainKind}`;
+const keyedKinds: readonly KeyedSectionKind[] = [...plainKinds, ...plainKinds.map((kind) => `namespaced-${kind}` as const)];
 
 const keyedSection = z.object({
   kind: z.enum(keyedKinds),
@@ -57,14 +59,23 @@ export function* runsOf(section: KeyedSection): Iterable<GroupRun> {
   }
 }
 
-/** What kind of table a section belongs to, and whether its entries come with times. */
-export function tableKindOf(kind: KeyedSectionKind): { readonly kind: TableKind; readonly timed: boolean } {
-  const timed = kind.startsWith('timed-');
-  return { kind: (timed ? kind.slice('timed-'.length) : kind) as TableKind, timed };
+/** What a section's kind says of its table. */
+interface SectionTable {
+  readonly kind: TableKind;
+  /** Entries come with times. */
+  readonly timed: boolean;
+  /** Keys are pairs with a namespace. */
+  readonly namespaced: boolean;
 }
 
-export function sectionKindOf({ kind, timed }: { readonly kind: TableKind; readonly timed: boolean }): KeyedSectionKind {
-  return timed && kind !== 'timers' ? `timed-${kind}` : kind;
+export function tableKindOf(sectionKind: KeyedSectionKind): SectionTable {
+  const [, namespaced, timed, kind] = /^(namespaced-)?(timed-)?(.*)$/.exec(sectionKind)!;
+  return { kind: kind as TableKind, timed: timed !== undefined, namespaced: namespaced !== undefined };
+}
+
+export function sectionKindOf({ kind, timed, namespaced }: SectionTable): KeyedSectionKind {
+  const plain = timed && kind !== 'timers' ? (`timed-${kind}` as const) : kind;
+  return namespaced ? `namespaced-${plain}` : plain;
 }
 
 /** The key groups that a segment holds as a whole. */

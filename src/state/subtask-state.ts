@@ -70,6 +70,7 @@ class StateCopy implements SubtaskState {
           freeze: this.#freezing(freeze),
           attempt: this.#attempt,
           cursor: new KeyCursor(vertex.maxParallelism),
+          namespaced: false,
         };
         return [operatorId, new OperatorTables(operatorId, context, this.#operatorValues)];
       }),

@@ -1,10 +1,12 @@
 import { compareCanonicalKeys } from '../values/canonical-key.ts';
-import type { Timer } from './timer.ts';
+import type { KeyTimers, Timer } from './timer.ts';
 
-const isBefore = (a: Timer, b: Timer): boolean =>
-  a.time !== b.time ? a.time < b.time : compareCanonicalKeys(a.owner.canonical, b.owner.canonical) < 0;
+const isBefore = (a: Timer, b: Timer): boolean => (a.time !== b.time ? a.time < b.time : compareOwners(a.owner, b.owner) < 0);
 
-/** A binary heap of timers: the earliest first, among equal times the lowest canonical key. */
+const compareOwners = (a: KeyTimers, b: KeyTimers): number =>
+  compareCanonicalKeys(a.first, b.first) || compareCanonicalKeys(a.second, b.second);
+
+/** A binary heap of timers: the earliest first, among equal times the lowest canonical key, then the lowest namespace. */
 export class TimerHeap {
   #timers: Timer[] = [];
 

@@ -8,7 +8,7 @@ import type { ValueWriter } from '../values/value-writer.ts';
 import type { TimerQueue } from './api.ts';
 import { corrupt } from './corrupt.ts';
 import { describeKey } from './describe-key.ts';
-import type { GroupCounts, KeyedTable, StoredRun, TableContext } from './keyed-table.ts';
+import { type GroupCounts, type KeyedTable, ownKeyOf, type StoredRun, type TableContext } from './keyed-table.ts';
 import { ownValue } from './own-value.ts';
 import { KeyTimers, Timer } from './timer.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -42,6 +42,10 @@ export class TimerTable implements KeyedTable, TimerQueue {
     this.#in = context;
     this.#groups = new Array<undefined>(context.keyGroups).fill(undefined);
     this.#counts = new Array<number>(context.keyGroups).fill(0);
+  }
+
+  get namespaced(): boolean {
+    return this.#in.namespaced;
   }
 
   get bytes(): number {
@@ -167,8 +171,8 @@ export class TimerTable implements KeyedTable, TimerQueue {
   #insert(key: Key, keyGroup: number, canonical: CanonicalKey): KeyTimers {
     const index = keyGroup - this.#in.firstKeyGroup;
     assert(index >= 0 && index < this.#in.keyGroups, `key group ${keyGroup} belongs to this subtask`);
-    assert(keyGroup === keyGroupOf(key, this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
-    const owner = new KeyTimers(ownValue(key), keyGroup, ownValue(canonical));
+    assert(keyGroup === keyGroupOf(ownKeyOf(this.#in, key), this.#in.maxParallelism), `key group ${keyGroup} is the key's`);
+    const owner = new KeyTimers(ownValue(key), keyGroup, ownValue(canonical), this.#in.namespaced ? orderOf(key) : undefined);
     let group = this.#groups[index];
     if (group === undefined) {
       group = new Map();
@@ -237,9 +241,15 @@ export class TimerTable implements KeyedTable, TimerQueue {
     return new WeirError({
       code: 'TIMER_INVALID',
       domain: 'program',
-      message: `A timer of operator "${this.#in.operator}" needs a finite number as its time, but for key ${describeKey(this.#in.cursor.key)} found ${time}.`,
+      message: `A timer of operator "${this.#in.operator}" needs a finite number as its time, but for key ${describeKey(ownKeyOf(this.#in, this.#in.cursor.key))} found ${time}.`,
       advice: 'For the end of the stream use maxWatermark.',
       subject: { operator: this.#in.operator },
     });
   }
+}
+
+/** By key, then by namespace. */
+function orderOf(pair: Key): readonly [CanonicalKey, CanonicalKey] {
+  const [key, namespace] = pair as readonly [Key, Key];
+  return [ownValue(canonicalKey(key)), ownValue(canonicalKey(namespace))];
 }

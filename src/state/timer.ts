@@ -26,13 +26,18 @@ export class KeyTimers {
   readonly key: Key;
   readonly keyGroup: number;
   readonly canonical: CanonicalKey;
+  /** What timers of one time go by: the key's canonical form, and that of the namespace where there is one. */
+  readonly first: CanonicalKey;
+  readonly second: CanonicalKey;
   readonly timers: Timer[] = [];
   #byTime: Map<number, Timer> | undefined = undefined;
 
-  constructor(key: Key, keyGroup: number, canonical: CanonicalKey) {
+  constructor(key: Key, keyGroup: number, canonical: CanonicalKey, order?: readonly [CanonicalKey, CanonicalKey]) {
     this.key = key;
     this.keyGroup = keyGroup;
     this.canonical = canonical;
+    this.first = order?.[0] ?? canonical;
+    this.second = order?.[1] ?? '';
   }
 
   find(time: number): Timer | undefined {

@@ -27,6 +27,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
   readonly kind = 'value';
   readonly name: string;
   timed = false;
+  readonly namespaced: boolean;
   entries = 0;
   bytes = 0;
   readonly #in: TableContext;
@@ -47,6 +48,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
 
   constructor(name: string, context: TableContext) {
     this.name = name;
+    this.namespaced = context.namespaced;
     this.#in = context;
     this.#slots = new KeySlots(context);
   }
