@@ -13,6 +13,7 @@ import { recordKeys, type SubtaskName } from '../protocol/names.ts';
 import { commitInput, saidBy } from './commit-input.ts';
 import type { CompleteCommand, CompleteReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
+import { type InlineOutcome, inlineState } from './inline-state.ts';
 import { worstOf } from './judge-replies.ts';
 import { retireCheckpoints } from './retire-checkpoints.ts';
 import { removeSavepoints, writeSavepoints } from './write-savepoints.ts';
@@ -45,7 +46,9 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   if (accumulation.kind === 'refused') return { kind: 'incomplete', reason: { kind: 'failed', failure: accumulation.failure } };
   const accumulated = accumulation.kind === 'changed';
   if (accumulated) await parts.accumulators.write(command, accumulation.accumulators, accumulation.json);
-  const manifest = pending.drain === true ? withoutWatermarks(assembled.manifest) : assembled.manifest;
+  const inlined = await placeState(parts, description, assembled.manifest);
+  if (inlined.kind === 'tooLarge') return { kind: 'incomplete', reason: { kind: 'failed', failure: inlined.failure } };
+  const manifest = pending.drain === true ? withoutWatermarks(inlined.manifest) : inlined.manifest;
   const at = await manifests.write(description.stateRoot, manifest);
   const asked = isForeign(manifest) ? [] : record.requests.filter((request) => pending.requests.includes(request.id));
   const { savepoints, failed } = await writeSavepoints(parts.cloud, manifest, asked);
@@ -64,6 +67,11 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
     await retireCheckpoints(parts.cloud, { before: record, after: committed, manifests: [parent, manifest] });
   }
   return reply;
+}
+
+/** Under the memory backend state travels with the acknowledgements, and the manifest is where it stays. */
+async function placeState({ cloud }: CoordinatorParts, { stateBackend }: JobDescription, manifest: Manifest): Promise<InlineOutcome> {
+  return stateBackend === 'memory' ? inlineState(cloud, manifest) : { kind: 'inlined', manifest };
 }
 
 function decidedBefore(how: 'committed' | 'takenBack' | 'fenced', record: JobRecord): CompleteReply {

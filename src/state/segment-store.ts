@@ -23,8 +23,24 @@ const recordOverheadBytes = 2048;
 type WriteOf = Parameters<SegmentStore['write']>[0];
 
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
-  if (options.backend === 'memory') throw backendUnsupported(options.backend);
-  return new CloudSegmentStore(options);
+  return options.backend === 'memory' ? memorySegmentStore(options) : new CloudSegmentStore(options);
+}
+
+/**
+ * State that ends up inside the manifest: until then it travels in the acknowledgement, or beside it where it is too large
+ * for that, as data that expires. Complete checkpoint puts it in its place.
+ */
+function memorySegmentStore({ cloud, stateRoot }: SegmentStoreOptions): SegmentStore {
+  return {
+    async write(of, { bytes, keyGroups, base, operatorState }) {
+      const uri = objectUris.stateOnItsWay(stateRoot, of, of, of.nonce);
+      const fits = bytes.byteLength <= limits.segmentInlineBytes;
+      if (!fits) await cloud.objects.put(uri, bytes);
+      const at: SegmentPlace = fits ? { kind: 'inline', bytes: Buffer.from(bytes).toString('base64') } : { kind: 'object', uri };
+      return { at, checkpoint: of.checkpoint, bytes: bytes.byteLength, checksum: checksumOf(bytes), keyGroups, base, operatorState };
+    },
+    read: (ref) => readSegment(cloud, ref),
+  };
 }
 
 class CloudSegmentStore implements SegmentStore {
@@ -79,7 +95,7 @@ async function bytesAt(cloud: SegmentStoreOptions['cloud'], at: SegmentPlace): P
     case 'object':
       return cloud.objects.get(at.uri);
     case 'inline':
-      return Buffer.from(at.bytes, 'base64');
+      return new Uint8Array(Buffer.from(at.bytes, 'base64'));
     case 'relative':
       throw corrupt(`its reference "${at.path}" leads from a directory that is not known here`);
     case 'record': {
@@ -105,14 +121,5 @@ function missing(ref: SegmentRef): WeirError {
     message: `A segment of state of checkpoint ${ref.checkpoint} should be stored as ${nameOf(ref)}, but nothing is there.`,
     advice: 'Restore from another checkpoint or savepoint, and look for what else deletes from the state directory or table.',
     subject: { checkpoint: ref.checkpoint },
-  });
-}
-
-function backendUnsupported(backend: StateBackend): WeirError {
-  return new WeirError({
-    code: 'STATE_BACKEND_UNSUPPORTED',
-    domain: 'user',
-    message: `State is kept by the backends "dynamodb" and "filesystem"; the job asks for "${backend}".`,
-    advice: 'Set the state backend to one of these.',
   });
 }

@@ -3,6 +3,7 @@ import { WeirError } from '../base/errors.ts';
 import { JobService } from '../job/job-service.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import { totalAccumulators } from '../protocol/job-accumulators.ts';
+import type { StateBackend } from '../protocol/job-description.ts';
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { recordKeys } from '../protocol/names.ts';
@@ -51,6 +52,8 @@ export interface SimulationOptions {
   readonly compareSubtasks?: boolean;
   /** Segments larger than this are objects instead of records. */
   readonly segmentInlineBytes?: number;
+  /** Default `dynamodb`. */
+  readonly stateBackend?: StateBackend;
   /** Give up after so much virtual time; default one day. */
   readonly maxVirtualMs?: number;
 }
@@ -154,7 +157,7 @@ function whenEnded(cloud: SimulatedCloud, jobId: string): Promise<'ended'> {
 
 /** Again and again under the same id, until it is answered: whatever was refused for good is thrown. */
 async function submit(cloud: SimulatedCloud, programId: string, jobId: string, options: SimulationOptions): Promise<void> {
-  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes } = options;
+  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes, stateBackend } = options;
   const jobs = new JobService(cloud.for(), { stateRoot });
   for (;;) {
     try {
@@ -165,6 +168,7 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
         checkpointIntervalMs,
         ...(parallelism === undefined ? {} : { parallelism }),
         ...(segmentInlineBytes === undefined ? {} : { segmentInlineBytes }),
+        ...(stateBackend === undefined ? {} : { stateBackend }),
       });
       return;
     } catch (error) {

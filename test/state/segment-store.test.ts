@@ -11,6 +11,7 @@ import { createRecordTable } from '../../src/cloud/aws/create-record-table.ts';
 import { dynamoDbRecordStore } from '../../src/cloud/aws/dynamodb-record-store.ts';
 import { fileObjectStore } from '../../src/cloud/file/file-object-store.ts';
 import type { Cloud } from '../../src/cloud/index.ts';
+import type { StateBackend } from '../../src/protocol/job-description.ts';
 import type { SegmentRef } from '../../src/protocol/segment-ref.ts';
 import { createSegmentStore, type EncodedSegment, restoreSubtaskState } from '../../src/state/index.ts';
 import { startDynamoDb } from '../cloud/emulators.ts';
@@ -48,7 +49,7 @@ describe('the segment store', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const storeOf = (backend: 'dynamodb' | 'filesystem', inlineBytes: number = limits.segmentInlineBytes) =>
+  const storeOf = (backend: StateBackend, inlineBytes: number = limits.segmentInlineBytes) =>
     createSegmentStore({ cloud, stateRoot, backend, inlineBytes });
 
   it('keeps small segments in records and large ones in objects, and gives back what was written', async () => {
@@ -120,8 +121,17 @@ describe('the segment store', () => {
     await expect(store.read(written)).rejects.toMatchObject({ code: 'SEGMENT_CORRUPT', message: expect.stringContaining('checksum') });
   });
 
-  it('refuses the memory backend by name', () => {
-    expect(() => createSegmentStore({ cloud, stateRoot, backend: 'memory', inlineBytes: 0 })).toThrow('the job asks for "memory"');
+  it('lets state of the memory backend travel in the reference, and beside it where it is too large for that', async () => {
+    const store = storeOf('memory');
+    for (const [length, kind] of [
+      [10, 'inline'],
+      [limits.segmentInlineBytes, 'inline'],
+      [limits.segmentInlineBytes + 1, 'object'],
+    ] as const) {
+      const written = await store.write(nextName(), segmentOf(length));
+      expect(written.at.kind).toBe(kind);
+      expect(await store.read(written)).toEqual(segmentOf(length).bytes);
+    }
   });
 
   it('carries a state from one copy to another', async () => {
