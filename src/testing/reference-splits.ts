@@ -8,8 +8,9 @@ import type { Portable } from '../values/portable.ts';
 /** One split of a source, read to its end. Positions are JSON. */
 export interface ReferenceSplit {
   readonly node: number;
-  /** Of the source, that the enumerator gave it to. */
+  /** Of the source, that the enumerator gave it to; and as its how-manieth, from 0 on. */
   readonly subtask: number;
+  readonly turn: number;
   readonly splitId: string;
   readonly start: string;
   readonly batches: readonly { readonly records: readonly unknown[]; readonly position: string }[];
@@ -41,11 +42,12 @@ async function splitsOf(
     done = enumeration.done;
   }
   const splits: ReferenceSplit[] = [];
-  for (const { subtask, splitId, split } of found.toSorted((a, b) => (a.splitId < b.splitId ? -1 : 1))) {
+  for (const { subtask, splitId, split } of found) {
     const batches = await readBatches(source, split, context, recordsPerRead);
-    splits.push({ node: node.node, subtask, splitId, start: JSON.stringify(source.startOf(split)), batches });
+    const turn = splits.filter((each) => each.subtask === subtask).length;
+    splits.push({ node: node.node, subtask, turn, splitId, start: JSON.stringify(source.startOf(split)), batches });
   }
-  return splits;
+  return splits.toSorted((a, b) => (a.splitId < b.splitId ? -1 : 1));
 }
 
 async function readBatches(

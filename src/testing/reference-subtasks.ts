@@ -28,6 +28,8 @@ export interface EpochCut {
   readonly stamp: number;
   /** The positions of the splits that are not read to their ends, by source node and split id. */
   positionOf(node: number, splitId: string): Portable | undefined;
+  /** How many splits a source subtask has ever been given, and whether there will be no more; by source node. */
+  assigned(node: number, subtask: number): { readonly splits: number; readonly done: boolean };
 }
 
 interface Split extends ReferenceSplit {
@@ -43,11 +45,16 @@ class Subtask {
   readonly vertex: JobVertex;
   readonly subtask: number;
   readonly operators: readonly ReferenceOperator[];
-  readonly splits: Split[];
+  readonly splits: readonly Split[];
+  /** Of a source: those that it has been given, and whether there will be no more. */
+  assigned: readonly Split[] = [];
+  done = false;
   readonly collected: unknown[][];
   readonly accumulators = new ReferenceAccumulators();
   watermark = Number.NEGATIVE_INFINITY;
   endOfInput = false;
+  /** Nobody waits for it. */
+  idle = false;
   /** By edge and sender: how far they had come in the epoch before. */
   readonly senders = new Map<string, number>();
 
@@ -136,17 +143,23 @@ export class ReferenceSubtasks {
     const { node } = source.vertex.operators[0]!;
     const body = this.#job.bodies[node]!;
     assert(body.kind === 'source', 'a source heads its chain');
-    const open = source.splits.filter((split) => split.batch < split.batches.length);
-    for (const split of open.toSorted((a, b) => a.watermark - b.watermark || (a.splitId < b.splitId ? -1 : 1))) {
+    const { splits, done } = cut.assigned(node, source.subtask);
+    source.assigned = source.splits.filter(({ turn }) => turn < splits);
+    source.done = done;
+    for (const split of openOf(source).toSorted((a, b) => a.watermark - b.watermark || (a.splitId < b.splitId ? -1 : 1))) {
       const end = JSON.stringify(cut.positionOf(node, split.splitId));
-      while (split.batch < split.batches.length && positionOf(split) !== end) {
-        const { records } = split.batches[split.batch++]!;
-        for (const record of records) this.#readRecord(source, split, record, body.watermarks);
+      while (isOpen(split) && positionOf(split) !== end) {
+        for (const record of split.batches[split.batch]!.records) {
+          this.#readRecord(source, split, record, body.watermarks);
+          raise(source);
+        }
+        split.batch++;
         raise(source);
       }
     }
     raise(source);
-    source.endOfInput = source.splits.every((split) => split.batch === split.batches.length);
+    source.endOfInput = done && openOf(source).length === 0;
+    source.idle = !done && openOf(source).length === 0;
   }
 
   #readRecord(source: Subtask, split: Split, record: unknown, strategy: WatermarkStrategy<unknown> | undefined): void {
@@ -157,10 +170,9 @@ export class ReferenceSubtasks {
   }
 
   #takeInput(target: Subtask): void {
-    const { vertex, subtask, operators } = target;
-    const head = operators[0]!;
+    const head = target.operators[0]!;
     const emit = this.#emitterOf(target, 0);
-    const senders = this.#sendersOf(vertex, subtask);
+    const senders = this.#sendersTo(target);
     head.processingTime(this.#stamp, emit);
     mergeByWatermark(senders, {
       take: ({ value, timestamp }, input) => head.element(value, timestamp, emit, input),
@@ -172,23 +184,25 @@ export class ReferenceSubtasks {
     });
     head.processingTime(this.#stamp, emit);
     for (const { from, last } of senders) target.senders.set(from, last);
-    target.endOfInput = this.#routesInto(vertex).every((route) =>
-      this.#subtasks
-        .filter((each) => each.vertex === route.source && route.connects(each.subtask, subtask))
-        .every((each) => each.endOfInput),
-    );
+    const upstream = this.#upstreamOf(target);
+    target.endOfInput = upstream.every(({ from }) => from.endOfInput);
+    target.idle = !target.endOfInput && target.watermark !== maxWatermark && upstream.every(({ from }) => from.idle);
   }
 
-  #sendersOf(vertex: JobVertex, subtask: number): readonly (Sender & { readonly from: string })[] {
-    const here = this.#of(vertex.vertexId, subtask);
+  #sendersTo(target: Subtask): readonly (Sender & { readonly from: string })[] {
+    return this.#upstreamOf(target).map(({ route, from: { subtask, watermark, idle } }) => {
+      const from = `${route.edge.edge} ${subtask}`;
+      const letters = this.#boxes.get(boxOf(route.edge.edge, subtask, target.subtask)) ?? [];
+      const first = target.senders.get(from) ?? Number.NEGATIVE_INFINITY;
+      return { from, letters, input: route.input, first, last: watermark, idle };
+    });
+  }
+
+  #upstreamOf({ vertex, subtask }: Subtask): readonly { readonly route: ReferenceRoute; readonly from: Subtask }[] {
     return this.#routesInto(vertex).flatMap((route) =>
       this.#subtasks
-        .filter((each) => each.vertex === route.source && route.connects(each.subtask, subtask))
-        .map((each) => {
-          const from = `${route.edge.edge} ${each.subtask}`;
-          const letters = this.#boxes.get(boxOf(route.edge.edge, each.subtask, subtask)) ?? [];
-          return { from, letters, input: route.input, first: here.senders.get(from) ?? Number.NEGATIVE_INFINITY, last: each.watermark };
-        }),
+        .filter((from) => from.vertex === route.source && route.connects(from.subtask, subtask))
+        .map((from) => ({ route, from })),
     );
   }
 
@@ -228,9 +242,12 @@ export class ReferenceSubtasks {
 }
 
 const positionOf = (split: Split): string => (split.batch === 0 ? split.start : split.batches[split.batch - 1]!.position);
+const isOpen = (split: Split): boolean => split.batch < split.batches.length;
+const openOf = (source: Subtask): readonly Split[] => source.assigned.filter(isOpen);
 
-/** A source subtask is as far as the split that is furthest behind, or at the end of time. */
+/** A source subtask is as far as the split that is furthest behind, or at the end of time; without splits it stays. */
 function raise(source: Subtask): void {
-  const open = source.splits.filter((split) => split.batch < split.batches.length);
-  source.watermark = Math.max(source.watermark, Math.min(maxWatermark, ...open.map((split) => split.watermark)));
+  const open = openOf(source).map((split) => split.watermark);
+  if (open.length > 0) source.watermark = Math.max(source.watermark, Math.min(...open));
+  else if (source.done) source.watermark = maxWatermark;
 }

@@ -11,3 +11,9 @@ export function splitPositions(source: OperatorState): ReadonlyMap<string, Porta
     | undefined;
   return new Map((stored?.splits ?? []).map(({ splitId, position }) => [splitId, position]));
 }
+
+/** How many splits a source subtask has ever been given, and whether there will be no more. */
+export function assignedSplits(source: OperatorState): { readonly splits: number; readonly done: boolean } {
+  const stored = source.operatorValue('_splits') as unknown as { readonly assigned: number; readonly done: boolean } | undefined;
+  return { splits: stored?.assigned ?? 0, done: stored?.done ?? false };
+}

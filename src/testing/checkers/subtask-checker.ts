@@ -15,7 +15,7 @@ import type { SimulatedRecords } from '../simulated-record-store.ts';
 import { compareAccumulators, storedAccumulators } from './accumulator-checker.ts';
 import { countOf, showDifference, statesOf, timersOf } from './compared-state.ts';
 import { peekSegment } from './peek-segment.ts';
-import { splitPositions } from './split-positions.ts';
+import { assignedSplits, splitPositions } from './split-positions.ts';
 import type { Violations } from './violations.ts';
 
 export interface SubtaskCheckerOptions {
@@ -55,7 +55,14 @@ export class SubtaskChecker {
         manifest.vertices[index]!.subtasks.map((subtask) => this.#restore(vertex, subtask, manifest)),
       );
       const positions = positionsOf(vertices, restored);
-      this.#reference.runEpoch({ stamp: manifest.stamp, positionOf: (node, splitId) => positions.get(`${node} ${splitId}`) });
+      this.#reference.runEpoch({
+        stamp: manifest.stamp,
+        positionOf: (node, splitId) => positions.get(`${node} ${splitId}`),
+        assigned: (node, subtask) => {
+          const vertex = vertices.findIndex(({ operators }) => operators[0]!.node === node);
+          return assignedSplits(restored[vertex]![subtask]!.operator(vertices[vertex]!.operators[0]!.operatorId));
+        },
+      });
       const accumulators = storedAccumulators(this.#options.records, manifest.jobId);
       vertices.forEach((vertex, index) => {
         for (const subtask of manifest.vertices[index]!.subtasks) {

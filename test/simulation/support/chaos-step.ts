@@ -41,14 +41,14 @@ export function chaos(from: DataStream<Item> | DerivedStream<Item>, { draws: [wa
     state: statesOf(draw!),
     onElement(item, context, out: Collector<Item>) {
       const word = mix(item.n + item.k * 31, draw!);
-      for (let turn = 0; turn <= word % 4; turn++) changeState(context, mix(word, turn));
+      for (let turn = 0; turn <= word % 6; turn++) changeState(context, mix(word, turn), flavor!);
       if (word % 3 === 0) changeTimers(context, item, mix(word, 9));
       emit(context, item, flavor!, out);
     },
     onTimer(time, context, out: Collector<Item>) {
       const { timers, timeDomain } = context;
       const word = mix(time % 1_000_003, draw!);
-      changeState(context, word);
+      changeState(context, word, flavor!);
       if (timeDomain === 'eventTime' && time < 20_000 && word % 2 === 0) timers.registerEventTimeTimer(time + 1 + (word % 900));
       if (timeDomain === 'processingTime' && word % 3 === 0)
         timers.registerProcessingTimeTimer(timers.currentProcessingTime + 1 + (word % 2_500));
@@ -89,8 +89,10 @@ const changes: readonly Change[] = [
   ({ aggregating }) => aggregating.clear(),
 ];
 
-function changeState({ state }: Context, word: number): void {
-  changes[word % changes.length]!(state, word, keyOf(mix(word, 5))({ k: word % 5 }));
+/** A map has keys of two kinds, and few of each: so that what was deleted is put again. */
+function changeState({ state }: Context, word: number, flavor: number): void {
+  const change = mix(word, 5);
+  changes[change % changes.length]!(state, word, keyOf(flavor + (word % 2))({ k: word % 5 }));
 }
 
 type TimerChange = (timers: Context['timers'], time: number, word: number) => void;

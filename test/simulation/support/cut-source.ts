@@ -9,6 +9,8 @@ export interface CutSourceOptions<T> {
   /** Whether more may be read in the same epoch. Then how far an epoch goes is the engine's choice. */
   readonly greedy: boolean;
   readonly recordsPerSecond?: number;
+  /** When the second half of the splits is found, after the first; left out: all are found at once. */
+  readonly lateMs?: number | undefined;
 }
 
 interface Split {
@@ -18,20 +20,23 @@ interface Split {
 
 /** A bounded source whose reads end where they are told to, so that epochs do. Positions are counts within a split. */
 export function cutSource<T>(options: CutSourceOptions<T>): Source<T, Split, number> {
-  const { name, splits, cuts, greedy, recordsPerSecond } = options;
+  const { name, splits, cuts, greedy, recordsPerSecond, lateMs } = options;
   const ends = cutsUpTo(cuts, Math.max(...splits.map((elements) => elements.length)));
   return {
     kind: 'source',
     name,
     boundedness: 'bounded',
     ...(recordsPerSecond === undefined ? {} : { recordsPerSecond }),
-    async enumerate(_state, { parallelism }) {
-      const assignments = splits.map((_, index) => ({
-        subtask: index % parallelism,
-        splitId: String(index).padStart(6, '0'),
-        split: { index },
+    async enumerate(state, { parallelism, processingTime }) {
+      const known = (state as number | undefined) ?? 0;
+      const found = lateMs === undefined || known > 0 ? splits.length : splits.length >> 1;
+      const assignments = splits.slice(known, found).map((_, at) => ({
+        subtask: (known + at) % parallelism,
+        splitId: String(known + at).padStart(6, '0'),
+        split: { index: known + at },
       }));
-      return { state: splits.length, assignments, done: true };
+      const done = found === splits.length;
+      return { state: found, assignments, done, ...(done ? {} : { nextDueAt: processingTime + (lateMs ?? 0) }) };
     },
     startOf: () => 0,
     createReader: () => ({

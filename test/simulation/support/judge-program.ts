@@ -29,8 +29,8 @@ export async function judgeProgram(seed: number, shortened: Shortened = {}): Pro
   const [place, otherPlace] = [drawPlace(draws), drawPlace(draws)];
   const faults = randomFaults({ seed, probability: draws.oneOf([0.005, 0.02, 0.04]), untilCall: 500 });
   try {
-    const program = randomProgram(options);
-    const wanted = await independentOutput(program);
+    const program = randomProgram({ ...options, flaky: true });
+    const wanted = await independentOutput(randomProgram(options));
     expectOutput('under faults', program, await run(program, { seed, faults, ...place }), wanted);
     if (seed % straightOneIn !== 0) return undefined;
     const again = randomProgram({ ...options, cutSeed: `${seed} again` });

@@ -88,6 +88,22 @@ export function process(from: Stream, { draws: [flavor, a], wild, timed }: Step)
   });
 }
 
+/**
+ * Throws at some items the first time that anybody sees them, `tripped` being empty at first: by the time that a reference
+ * comes to them, they are known. Nothing without `tripped`.
+ */
+export function flaky(from: Stream, { draws: [a] }: Step, tripped: Set<string> | undefined): DataStream<Item> {
+  return from.map((item) => {
+    const place = `${item.id} ${item.n}`;
+    const trips = tripped !== undefined && tripped.size < tripsMax && (item.n + a!) % 5 === 0;
+    if (!trips || tripped.has(place)) return item;
+    tripped.add(place);
+    throw new Error(`stumbled over ${place}`);
+  });
+}
+
+const tripsMax = 2;
+
 /** Two streams in one function that keeps nothing. */
 export function connect(one: Stream, other: Stream, { draws: [a] }: Step): DataStream<Item> {
   return one.connect(other as DerivedStream<Item>).process({

@@ -27,6 +27,8 @@ export type StepKind =
   | 'running'
   /** Everything that keyed state and timers can do, in any order. */
   | 'chaos'
+  /** Passes everything on, but throws at one item, the first time that it comes. */
+  | 'flaky'
   | 'sink';
 
 export type StepPartitioning = 'forward' | 'rebalance' | 'rescale' | 'shuffle' | 'broadcast' | 'global' | 'custom';
@@ -87,7 +89,7 @@ const tameWeights = {
   broadcast: 1,
   keyedBroadcast: 2,
 } as const;
-const wildWeights = { ...tameWeights, running: 3, chaos: 6 } as const;
+const wildWeights = { ...tameWeights, running: 3, chaos: 7, flaky: 1 } as const;
 
 /** A program by chance: sources, steps over them, and a sink wherever nothing else reads. */
 export function drawPlan(seed: number | string, options: PlanOptions): readonly Step[] {
@@ -109,7 +111,7 @@ const drawNumbers = (draws: Draws): readonly number[] => Array.from({ length: 6 
 
 function drawSource(draws: Draws, { wild }: PlanOptions): Step {
   const numbers = drawNumbers(draws);
-  const late = wild && draws.chance(0.15);
+  const late = wild && draws.chance(0.3);
   const timed = numbers[0]! % 4 !== 0 && !late;
   const parallelism = draws.chance(0.3) ? { parallelism: draws.between(1, 4) } : {};
   return { kind: 'source', inputs: [], partitionings: [], draws: numbers, ...parallelism, wild: late, independent: true, timed, weight: 1 };
@@ -117,7 +119,7 @@ function drawSource(draws: Draws, { wild }: PlanOptions): Step {
 
 function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions): Step {
   const input = draws.chance(0.6) ? plan.length - 1 : draws.below(plan.length);
-  const isWild = options.wild && draws.chance(0.35);
+  const isWild = options.wild && draws.chance(0.4);
   const kind: StepKind = draws.weighted<keyof typeof wildWeights>(isWild ? wildWeights : tameWeights);
   const from = plan[input]!;
   if (kind === 'side' && !hasSideOutput(from)) return drawStep(draws, plan, options);
@@ -131,7 +133,7 @@ function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions): St
   if (kind === 'connect' && dealt[1] === 'broadcast') dealt[1] = 'rescale';
   // Who gets everything must be one, or everything is there several times.
   const copies = dealt.includes('broadcast');
-  const wild = isWild || kind === 'running' || kind === 'chaos';
+  const wild = isWild && kind !== 'flaky';
   const weight = weightOf(kind, read) * (copies && wild ? 3 : 1);
   if (weight > weightMax) return drawStep(draws, plan, options);
   return {

@@ -11,7 +11,7 @@ import { chaos } from './chaos-step.ts';
 import { Draws } from './draws.ts';
 import type { Item } from './items.ts';
 import { count, extreme, keyedConnect, running, settle, window } from './keyed-steps.ts';
-import { broadcast, connect, filter, flatMap, keyedBroadcast, map, process } from './plain-steps.ts';
+import { broadcast, connect, filter, flaky, flatMap, keyedBroadcast, map, process } from './plain-steps.ts';
 import { drawPlan, type ProgramSize, type Step, type StepPartitioning, shortened } from './program-plan.ts';
 import { oddOutput } from './side-output.ts';
 import { isPulled, type SourceCuts, source } from './source-step.ts';
@@ -27,6 +27,8 @@ export interface RandomProgramOptions {
   readonly steps?: number;
   /** Only so many elements for each source; for shrinking. Default: by size. */
   readonly elements?: number;
+  /** Whether functions may throw, each item once: the job gets over it. Once per program made. Default: no. */
+  readonly flaky?: boolean;
   /** Reads in small epochs at this pace, so that a job takes its time. Default: as fast as cuts allow, about one cut a second. */
   readonly recordsPerSecond?: number;
 }
@@ -54,10 +56,11 @@ export function randomProgram(options: RandomProgramOptions): RandomProgram {
   const uidOf = (index: number) => `${plan[index]!.kind}-${index}`;
   const sinks = new Map(plan.flatMap((step, index) => (step.kind === 'sink' ? [[index, collectSink<Item>(uidOf(index))] as const] : [])));
   const cuts: SourceCuts = { ...options, draws: (index) => new Draws(`cuts ${options.cutSeed ?? seed} ${index}`) };
+  const tripped = options.flaky ? new Set<string>() : undefined;
   const definition = defineJob({
     name: `random-${size}-${seed}`,
     build(env) {
-      const builder = new ProgramBuilder(env, plan, sinks, cuts);
+      const builder = new ProgramBuilder({ env, plan, sinks, cuts, tripped });
       for (const index of plan.keys()) builder.build(index, uidOf(index));
     },
   });
@@ -71,26 +74,29 @@ export function randomProgram(options: RandomProgramOptions): RandomProgram {
 
 type Stream = DataStream<Item> | DerivedStream<Item>;
 
+interface ProgramParts {
+  readonly env: Environment;
+  readonly plan: readonly Step[];
+  readonly sinks: ReadonlyMap<number, CollectSink<Item>>;
+  readonly cuts: SourceCuts;
+  /** Items that were thrown at. */
+  readonly tripped: Set<string> | undefined;
+}
+
 class ProgramBuilder {
-  readonly #env: Environment;
-  readonly #plan: readonly Step[];
-  readonly #sinks: ReadonlyMap<number, CollectSink<Item>>;
-  readonly #cuts: SourceCuts;
+  readonly #parts: ProgramParts;
   readonly #streams: Stream[] = [];
   /** By step: of the operators that its stream comes out of. */
   readonly #parallelisms: (readonly number[])[] = [];
 
-  constructor(env: Environment, plan: readonly Step[], sinks: ReadonlyMap<number, CollectSink<Item>>, cuts: SourceCuts) {
-    this.#env = env;
-    this.#plan = plan;
-    this.#sinks = sinks;
-    this.#cuts = cuts;
+  constructor(parts: ProgramParts) {
+    this.#parts = parts;
   }
 
   build(index: number, uid: string): void {
-    const step = this.#plan[index]!;
+    const step = this.#parts.plan[index]!;
     if (step.kind === 'sink') {
-      settings(this.#input(step, 0).sinkTo(this.#sinks.get(index)!).uid(uid), step);
+      settings(this.#input(step, 0).sinkTo(this.#parts.sinks.get(index)!).uid(uid), step);
       return;
     }
     const stream = this.#stream(index, step, uid);
@@ -99,13 +105,13 @@ class ProgramBuilder {
     if (!isDerived) settings((stream as DataStream<Item>).uid(uid), step);
     this.#parallelisms[index] = isDerived
       ? step.inputs.flatMap((input) => this.#parallelisms[input]!)
-      : [step.kind === 'source' && isPulled(step) ? 1 : (step.parallelism ?? this.#env.parallelism)];
+      : [step.kind === 'source' && isPulled(step) ? 1 : (step.parallelism ?? this.#parts.env.parallelism)];
   }
 
   #stream(index: number, step: Step, uid: string): Stream {
     switch (step.kind) {
       case 'source':
-        return source(this.#env, step, index, this.#cuts);
+        return source(this.#parts.env, step, index, this.#parts.cuts);
       case 'map':
         return map(this.#input(step, 0), step);
       case 'filter':
@@ -140,6 +146,8 @@ class ProgramBuilder {
         return broadcast(this.#input(step, 0), this.#input(step, 1).broadcast(), step);
       case 'keyedBroadcast':
         return keyedBroadcast(this.#input(step, 0), this.#input(step, 1).broadcast(), step);
+      case 'flaky':
+        return flaky(this.#input(step, 0), step, this.#parts.tripped);
       case 'sink':
         throw new TypeError('A sink is no stream.');
     }
@@ -147,7 +155,7 @@ class ProgramBuilder {
 
   #input(step: Step, input: number): Stream {
     const from = step.inputs[input]!;
-    const target = step.parallelism ?? this.#env.parallelism;
+    const target = step.parallelism ?? this.#parts.env.parallelism;
     const keeps = this.#parallelisms[from]!.every((parallelism) => parallelism === target);
     return partitioned(this.#streams[from]!, step.partitionings[input], keeps);
   }
