@@ -41,7 +41,7 @@ export function chaos(from: DataStream<Item> | DerivedStream<Item>, { draws: [wa
     state: statesOf(draw!),
     onElement(item, context, out: Collector<Item>) {
       const word = mix(item.n + item.k * 31, draw!);
-      for (let turn = 0; turn <= word % 6; turn++) changeState(context, mix(word, turn), flavor!);
+      for (let turn = 0; turn <= word % 8; turn++) changeState(context, mix(word, turn), flavor!);
       if (word % 3 === 0) changeTimers(context, item, mix(word, 9));
       emit(context, item, flavor!, out);
     },
@@ -117,7 +117,7 @@ function emit({ key, state, timestamp, timers, output }: Context, item: Item, fl
   const all = [
     state.value.value() ?? 'none',
     flavor % 2 === 0 ? state.list.get() : [],
-    flavor % 3 === 0 ? [...state.map] : state.map.size,
+    flavor % 3 !== 0 ? [...state.map] : state.map.size,
     state.reducing.get() ?? -1,
     state.aggregating.get() ?? -2,
     timestamp ?? -3,

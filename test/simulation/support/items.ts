@@ -85,7 +85,7 @@ const spacingMs = 100;
 
 /** Items of a source in the order of their times, but for `disorderMs`. */
 export function drawItems(draws: Draws, name: string, count: number, disorderMs: number): readonly Item[] {
-  const keys = draws.between(1, 8);
+  const keys = draws.oneOf([1, 1, 2, 3, 5, 8]);
   return Array.from({ length: count }, (_, index) => {
     const item = { id: `${name}${index}`, k: draws.below(keys), n: draws.below(valuesOfN) };
     const at = Math.max(0, index * spacingMs - draws.between(0, disorderMs));

@@ -102,7 +102,7 @@ export function flaky(from: Stream, { draws: [a] }: Step, tripped: Set<string> |
   });
 }
 
-const tripsMax = 2;
+const tripsMax = 4;
 
 /** Two streams in one function that keeps nothing. */
 export function connect(one: Stream, other: Stream, { draws: [a] }: Step): DataStream<Item> {

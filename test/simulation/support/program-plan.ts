@@ -89,7 +89,7 @@ const tameWeights = {
   broadcast: 1,
   keyedBroadcast: 2,
 } as const;
-const wildWeights = { ...tameWeights, running: 3, chaos: 7, flaky: 1 } as const;
+const wildWeights = { ...tameWeights, running: 3, chaos: 12, flaky: 5, keyedBroadcast: 4 } as const;
 
 /** A program by chance: sources, steps over them, and a sink wherever nothing else reads. */
 export function drawPlan(seed: number | string, options: PlanOptions): readonly Step[] {
@@ -97,6 +97,12 @@ export function drawPlan(seed: number | string, options: PlanOptions): readonly 
   const { sources, steps } = sizes[options.size];
   const plan: Step[] = [];
   for (let count = draws.between(1, sources); count > 0; count--) plan.push(drawSource(draws, options));
+  if (options.wild && options.size === 'small' && draws.chance(0.4)) {
+    // What is kept, and a failure right behind it: that is where most of undoing happens.
+    const kept = draws.oneOf(['chaos', 'chaos', 'broadcast', 'keyedBroadcast', 'process', 'filter'] as const);
+    for (const kind of [kept, 'flaky'] as const) plan.push(drawStep(draws, plan, options, kind));
+    return withSinks(draws, plan);
+  }
   for (let count = draws.between(...steps); count > 0; count--) plan.push(drawStep(draws, plan, options));
   return withSinks(draws, plan);
 }
@@ -117,12 +123,12 @@ function drawSource(draws: Draws, { wild }: PlanOptions): Step {
   return { kind: 'source', inputs: [], partitionings: [], draws: numbers, ...parallelism, wild: late, independent: true, timed, weight: 1 };
 }
 
-function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions): Step {
-  const input = draws.chance(0.6) ? plan.length - 1 : draws.below(plan.length);
-  const isWild = options.wild && draws.chance(0.4);
-  const kind: StepKind = draws.weighted<keyof typeof wildWeights>(isWild ? wildWeights : tameWeights);
+function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions, told?: keyof typeof wildWeights): Step {
+  const input = told !== undefined || draws.chance(0.6) ? plan.length - 1 : draws.below(plan.length);
+  const isWild = told !== undefined || (options.wild && draws.chance(0.4));
+  const kind: StepKind = told ?? draws.weighted<keyof typeof wildWeights>(isWild ? wildWeights : tameWeights);
   const from = plan[input]!;
-  if (kind === 'side' && !hasSideOutput(from)) return drawStep(draws, plan, options);
+  if (kind === 'side') return drawSide(draws, plan) ?? drawStep(draws, plan, options);
   if (kind === 'window' && !from.timed && !isWild) return drawStep(draws, plan, options);
   const inputs = inputsTwo(kind) ? [input, draws.below(plan.length)] : [input];
   if (kind === 'union' && draws.chance(0.2)) inputs.push(draws.below(plan.length));
@@ -135,7 +141,7 @@ function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions): St
   const copies = dealt.includes('broadcast');
   const wild = isWild && kind !== 'flaky';
   const weight = weightOf(kind, read) * (copies && wild ? 3 : 1);
-  if (weight > weightMax) return drawStep(draws, plan, options);
+  if (weight > weightMax && told === undefined) return drawStep(draws, plan, options);
   return {
     ...base,
     ...(copies && !wild ? { parallelism: 1 } : {}),
@@ -149,8 +155,18 @@ function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions): St
   };
 }
 
+/** Of any step that has one. */
+function drawSide(draws: Draws, plan: readonly Step[]): Step | undefined {
+  const having = [...plan.keys()].filter((index) => hasSideOutput(plan[index]!));
+  if (having.length === 0) return undefined;
+  const input = draws.oneOf(having);
+  const { independent, timed, weight } = plan[input]!;
+  return { kind: 'side', inputs: [input], partitionings: [undefined], draws: drawNumbers(draws), wild: false, independent, timed, weight };
+}
+
 function settings(draws: Draws, kind: StepKind): Pick<Step, 'parallelism' | 'maxParallelism' | 'chaining'> {
-  if (kind === 'side' || kind === 'union') return {};
+  // A failure does most harm in the chain of those who keep something.
+  if (kind === 'side' || kind === 'union' || kind === 'flaky') return {};
   return {
     ...(draws.chance(0.3) ? { parallelism: draws.between(1, 4) } : {}),
     ...(draws.chance(0.15) ? { maxParallelism: draws.oneOf([4, 5, 7, 16, 128, 200]) } : {}),
@@ -160,7 +176,8 @@ function settings(draws: Draws, kind: StepKind): Pick<Step, 'parallelism' | 'max
 
 const inputsTwo = (kind: StepKind): boolean => ['union', 'connect', 'keyedConnect', 'broadcast', 'keyedBroadcast'].includes(kind);
 const hasSideOutput = ({ kind }: Step): boolean => ['process', 'settle', 'chaos', 'connect'].includes(kind);
-const mayPartition = (kind: StepKind): boolean => !['side', 'union', 'broadcast', 'keyedBroadcast'].includes(kind) && !isKeyed(kind);
+const mayPartition = (kind: StepKind): boolean =>
+  !['side', 'union', 'broadcast', 'keyedBroadcast', 'flaky'].includes(kind) && !isKeyed(kind);
 const isKeyed = (kind: StepKind): boolean => ['count', 'extreme', 'settle', 'window', 'keyedConnect', 'running', 'chaos'].includes(kind);
 
 const partitionings: readonly StepPartitioning[] = ['forward', 'rebalance', 'rescale', 'shuffle', 'broadcast', 'global', 'custom'];

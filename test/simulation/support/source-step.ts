@@ -54,6 +54,6 @@ export function source(env: Environment, step: Step, index: number, cuts: Source
   // Between the reads of several splits with event times the engine may choose, if there are several in an epoch.
   const greedy = greedyDraw % 3 === 0 && (splits === 1 || strategy === undefined);
   // With half of none there would be nothing to begin with.
-  const lateMs = step.wild && splits > 1 && greedyDraw % 2 === 0 ? 500 + (disorderDraw % 3_000) : undefined;
+  const lateMs = step.wild && splits > 1 && greedyDraw % 2 === 0 ? 500 + (disorderDraw % 8_000) : undefined;
   return env.fromSource(cutSource({ name, splits: dealt, cuts: sizesOfCuts, greedy, lateMs, ...paced }), strategy);
 }
