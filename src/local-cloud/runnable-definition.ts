@@ -41,6 +41,15 @@ const libraryTimeoutSeconds = 2_147_483;
  * system's clock get names of ours.
  */
 export function runnableDefinition(definition: JsonObject): RunnableDefinition {
+  const known = made.get(definition) ?? makeRunnable(definition);
+  made.set(definition, known);
+  return known;
+}
+
+/** Definitions do not change, and each run of a workflow asks for its own. */
+const made = new WeakMap<JsonObject, RunnableDefinition>();
+
+function makeRunnable(definition: JsonObject): RunnableDefinition {
   checkSupported(definition);
   const tasks = new Map<string, TaskPlan>();
   const { TimeoutSeconds, ...scope } = renameContextFields(definition) as JsonObject;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../base/random.ts';
 import type { Cloud, Json } from '../cloud/index.ts';
+import { deepFreeze } from '../graph/deep-freeze.ts';
 import { ownPackageRoot } from '../program/own-package.ts';
 import { type FaultPlan, noFaults } from './faults.ts';
 import { type Caller, outside, PortCalls } from './port-calls.ts';
@@ -62,13 +63,16 @@ export class SimulatedCloud {
   }
 }
 
-/** One of the workflow definitions that are deployed, with its placeholders filled. */
+/** One of the workflow definitions that are deployed, with its placeholders filled: the same object for the same ones. */
 export function workflowDefinition(name: 'job' | 'checkpoint', placeholders: { readonly [placeholder: string]: string }): Json {
   const text = textOf(name).replaceAll(/\$\{(\w+)\}/g, (whole, placeholder: string) => placeholders[placeholder] ?? whole);
-  return JSON.parse(text) as Json;
+  const definition = definitions.get(text) ?? (deepFreeze(JSON.parse(text)) as Json);
+  definitions.set(text, definition);
+  return definition;
 }
 
 const texts = new Map<string, string>();
+const definitions = new Map<string, Json>();
 
 function textOf(name: string): string {
   const text = texts.get(name) ?? readFileSync(join(ownPackageRoot, 'infra', 'workflows', `${name}.asl.json`), 'utf8');

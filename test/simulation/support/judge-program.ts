@@ -16,7 +16,7 @@ export const sizeOf = (seed: number): ProgramSize => sizesInTurn[seed % sizesInT
 export type Shortened = Pick<RandomProgramOptions, 'steps' | 'elements'>;
 
 /** A run without faults is cheap to believe once those with faults are right: one in so many seeds has it. */
-const straightOneIn = 3;
+const straightOneIn = 4;
 
 /**
  * Runs the program of a seed under faults, and some also without, at another parallelism and with other epochs. Each run is
