@@ -27,6 +27,11 @@ export class InputWatermarks {
     return this.#channels[`${edge}/${sender}`] ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** After a drain: what is stored is as if no watermark had ever come. */
+  static forget(state: OperatorState): void {
+    if (state.operatorValue(stateName) !== undefined) state.setOperatorValue(stateName, { combined: null, channels: {} });
+  }
+
   static store(
     state: OperatorState,
     combined: number,

@@ -59,6 +59,12 @@ export class SourceSplits {
     state.setOperatorValue(splitsStateName, stored as unknown as Portable);
   }
 
+  /** What a drain leaves: a restore goes on reading, and event time begins anew with what it reads. */
+  forgetWatermarks(): void {
+    this.watermark = Number.NEGATIVE_INFINITY;
+    for (const split of this.active) split.watermark = Number.NEGATIVE_INFINITY;
+  }
+
   /** Takes what the enumerator has assigned for this attempt. */
   assign(said: EnumeratorAcknowledgement, subtask: number, source: Source<unknown>): void {
     this.done = said.done;

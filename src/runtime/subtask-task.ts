@@ -1,4 +1,5 @@
 import type { RunLevelCommand } from '../protocol/command.ts';
+import type { OperatorState } from '../state/index.ts';
 import { maxWatermark } from '../stream/functions.ts';
 import type { Chain } from './chain.ts';
 import type { Deadline } from './deadline.ts';
@@ -43,12 +44,25 @@ async function processSource(
   const state = copy.state.operator(copy.vertex.operators[0]!.operatorId);
   const splits = SourceSplits.of(state);
   chain.begin(command.stamp, splits.watermark, deadline);
+  if (command.drain === true) return drainSource(chain, splits, state);
   if (input.enumerator !== undefined) splits.assign(input.enumerator, copy.subtask, body.source);
   const pace = { stamp: command.stamp, parentStamp: command.parentStamp, checkpointIntervalMs };
   const outcome = await new SourceTask(chain, body, copy.reader(), splits, { batch: command.batch, pace, deadline }).run();
   chain.end();
   splits.store(state);
   return { ...outcome, idle: splits.active.length === 0 && !splits.done, endOfInput: splits.ended };
+}
+
+/**
+ * The last epoch of a job that is drained: the source reads nothing and gives out the end of event time, so that all timers
+ * downstream fire. Its splits stay where they are, as if no watermark had ever come of them. Flink's MAX_WATERMARK.
+ */
+function drainSource(chain: Chain, splits: SourceSplits, state: OperatorState): Processed {
+  chain.output.watermark = maxWatermark;
+  chain.end();
+  splits.forgetWatermarks();
+  splits.store(state);
+  return { recordsIn: 0, bytesIn: 0, skipped: 0, idle: false, endOfInput: splits.ended, backlog: false, nextDueAt: undefined };
 }
 
 function processInput(copy: SubtaskCopy, chain: Chain, input: SubtaskInput, { command, deadline }: EpochOptions): Processed {
@@ -69,7 +83,8 @@ function processInput(copy: SubtaskCopy, chain: Chain, input: SubtaskInput, { co
   merge.consume();
   chain.advanceProcessingTime();
   chain.end();
-  InputWatermarks.store(state, chain.watermark, watermarksAfter(input.channels, before));
+  if (command.drain === true) InputWatermarks.forget(state);
+  else InputWatermarks.store(state, chain.watermark, watermarksAfter(input.channels, before));
   const ended = input.channels.every(({ acknowledgement }) => acknowledgement.endOfInput);
   const idle = !ended && chain.watermark !== maxWatermark && input.channels.every(({ acknowledgement }) => acknowledgement.idle);
   return { recordsIn: merge.recordsIn, bytesIn: 0, skipped: 0, idle, endOfInput: ended, backlog: false, nextDueAt: chain.first.nextDueAt };

@@ -14,3 +14,4 @@ export {
 } from './faults.ts';
 export { type FromElementsOptions, fromElements } from './from-elements.ts';
 export { type SimulationOptions, type SimulationResult, simulateJob } from './simulate-job.ts';
+export type { RequestAnswer, SimulatedRequest } from './simulated-requests.ts';

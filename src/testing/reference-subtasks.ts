@@ -30,6 +30,8 @@ export interface EpochCut {
   positionOf(node: number, splitId: string): Portable | undefined;
   /** How many splits a source subtask has ever been given, and whether there will be no more; by source node. */
   assigned(node: number, subtask: number): { readonly splits: number; readonly done: boolean };
+  /** Event time comes to its end although the input does not. */
+  readonly drain?: boolean;
 }
 
 interface Split extends ReferenceSplit {
@@ -157,6 +159,7 @@ export class ReferenceSubtasks {
         raise(source);
       }
     }
+    if (cut.drain === true) source.watermark = maxWatermark;
     raise(source);
     source.endOfInput = done && openOf(source).length === 0;
     source.idle = !done && openOf(source).length === 0;

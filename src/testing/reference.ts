@@ -116,6 +116,13 @@ export class ReferenceRun implements ReferenceOutput {
     accumulateInto(undefined);
   }
 
+  /** Event time comes to its end although the input does not: all timers fire. */
+  drain(): void {
+    accumulateInto(this.#accumulators);
+    for (const node of new Set(this.#splits.map((split) => split.node))) this.#advance(node, maxWatermark);
+    accumulateInto(undefined);
+  }
+
   /** What the job's functions have added up. */
   get accumulators(): readonly NamedAccumulator[] {
     return this.#accumulators.values;

@@ -19,6 +19,7 @@ import type { FaultPlan } from './faults.ts';
 import { type Caller, outside } from './port-calls.ts';
 import { SimulatedCloud } from './simulated-cloud.ts';
 import { deploySimulated, stateRoot, supervisorFunction } from './simulated-deployment.ts';
+import { makeRequests, type RequestAnswer, type SimulatedRequest } from './simulated-requests.ts';
 
 export interface SimulationOptions {
   /** As on the command line after `--`. */
@@ -54,6 +55,8 @@ export interface SimulationOptions {
   readonly segmentInlineBytes?: number;
   /** Default `dynamodb`. */
   readonly stateBackend?: StateBackend;
+  /** What is asked of the job while it runs; the simulation goes on until all of it is answered. Savepoints go to `s3://simulation/savepoints`. */
+  readonly requests?: readonly SimulatedRequest[];
   /** Give up after so much virtual time; default one day. */
   readonly maxVirtualMs?: number;
 }
@@ -78,6 +81,8 @@ export interface SimulationResult {
   readonly checkpoints: readonly Manifest[];
   /** The job record in the end: totals, statistics, generation. */
   readonly record: JobRecord;
+  /** What each caller of each of the `requests` was told. */
+  readonly answers: readonly (readonly RequestAnswer[])[];
   readonly virtualMs: number;
 }
 
@@ -103,14 +108,21 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
     const ended = whenEnded(cloud, jobId);
     const broken = new Promise<'broken'>((resolve) => violations.onFirst(() => resolve('broken')));
     const stuck = cloud.clock.sleep(options.maxVirtualMs ?? day).then(() => 'stuck' as const);
-    const lived = submit(cloud, program.programId, jobId, options).then(() => ended);
+    let answers: SimulationResult['answers'] = [];
+    const answered = makeRequests(cloud, jobId, options.requests ?? []).then((told) => {
+      answers = told;
+    });
+    const lived = submit(cloud, program.programId, jobId, options).then(async () => {
+      await answered;
+      return await ended;
+    });
     const how = await Promise.race([lived, broken, stuck]);
     const virtualMs = cloud.clock.now() - startedAt;
     if (how === 'ended') await Promise.race([cloud.clock.sleep(aftermathMs), broken]);
     if (how === 'ended') checkers.checkEnd(recordOf(cloud, jobId)!);
     if (violations.found.length > 0) throw invariantBroken(violations, cloud, options);
     if (how === 'stuck') throw simulationStuck(cloud, jobId, options);
-    return resultOf(cloud, jobId, checkers.manifests, virtualMs);
+    return { ...resultOf(cloud, jobId, checkers.manifests, virtualMs), answers };
   } finally {
     cloud.stop();
   }
@@ -181,7 +193,12 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
 const recordOf = (cloud: SimulatedCloud, jobId: string): JobRecord | undefined =>
   cloud.records.peek(recordKeys.job(jobId))?.fields as unknown as JobRecord | undefined;
 
-function resultOf(cloud: SimulatedCloud, jobId: string, checkpoints: readonly Manifest[], virtualMs: number): SimulationResult {
+function resultOf(
+  cloud: SimulatedCloud,
+  jobId: string,
+  checkpoints: readonly Manifest[],
+  virtualMs: number,
+): Omit<SimulationResult, 'answers'> {
   const record = recordOf(cloud, jobId)!;
   const { objects } = cloud;
   return {

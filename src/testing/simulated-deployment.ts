@@ -1,3 +1,4 @@
+import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { Coordinator, type WorkflowCommand } from '../checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../checkpoint/coordinator-command.ts';
@@ -5,8 +6,10 @@ import type { Json } from '../cloud/index.ts';
 import { jobLoader } from '../job/job-loader.ts';
 import { JobService } from '../job/job-service.ts';
 import { planProgram } from '../job/plan-program.ts';
+import { type CancelReply, RequestService, type TriggerRequest } from '../job/request-service.ts';
 import type { ProgramRef } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
+import type { OperationRecord } from '../protocol/operation.ts';
 import { type SlotEvent, slotCommandOf } from '../protocol/slot-event.ts';
 import { SlotRuntime } from '../runtime/slot-runtime.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
@@ -23,8 +26,26 @@ export const simulatedProgram = (slots: number): ProgramRef => ({
   checkpointWorkflow: 'checkpoint-workflow',
 });
 
+/** The deployment's `state.savepoints.dir` in a simulation. */
+export const savepointDirectory = 's3://simulation/savepoints';
+
 /** The function that the event rule and the sweep call. */
 export const supervisorFunction = 'supervisor';
+
+/** The function behind the control API, as far as it asks something of jobs. */
+export const controlFunction = 'control';
+
+export type ControlCall =
+  | { readonly call: 'trigger'; readonly request: TriggerRequest }
+  | { readonly call: 'cancel'; readonly jobId: string }
+  | { readonly call: 'operation'; readonly jobId: string; readonly id: string };
+
+export type ControlReply =
+  | { readonly kind: 'triggered'; readonly id: string }
+  | { readonly kind: 'cancel'; readonly reply: CancelReply }
+  | { readonly kind: 'operation'; readonly operation: OperationRecord }
+  /** The caller's own fault: asking again would not help. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /** Puts a program into a simulated cloud: its functions, as their entry points would make them, and its workflows. */
 export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition, slots: number): ProgramRef {
@@ -55,11 +76,35 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
       return async () => (await jobs.supervise()) as unknown as Json;
     },
   });
+  cloud.functions.define({
+    functionArn: controlFunction,
+    timeLimitMs: limits.coordinatorMsMax,
+    start(environment) {
+      const requests = new RequestService(cloud.for(environment), { savepointDirectory });
+      return async (event) => (await control(requests, event as unknown as ControlCall)) as unknown as Json;
+    },
+  });
   const placeholders = { CoordinatorFunctionArn: program.coordinatorFunction, CheckpointWorkflowArn: program.checkpointWorkflow };
   cloud.workflows.define(program.jobWorkflow, workflowDefinition('job', placeholders));
   cloud.workflows.define(program.checkpointWorkflow, workflowDefinition('checkpoint', placeholders));
   cloud.records.place(recordKeys.program(program.programId), { ...program });
   return program;
+}
+
+async function control(requests: RequestService, event: ControlCall): Promise<ControlReply> {
+  try {
+    switch (event.call) {
+      case 'trigger':
+        return { kind: 'triggered', ...(await requests.trigger(event.request)) };
+      case 'cancel':
+        return { kind: 'cancel', reply: await requests.cancel(event.jobId) };
+      case 'operation':
+        return { kind: 'operation', operation: await requests.operation(event.jobId, event.id) };
+    }
+  } catch (error) {
+    if (WeirError.is(error) && error.domain === 'user') return { kind: 'refused', code: error.code, message: error.message };
+    throw error;
+  }
 }
 
 async function coordinate(coordinator: Coordinator, definition: JobDefinition, command: CoordinatorCommand): Promise<object> {

@@ -7,6 +7,7 @@ import { jobRecordChecker } from './job-record-checker.ts';
 import { ManifestChecker } from './manifest-checker.ts';
 import { OutputChecker } from './output-checker.ts';
 import { ReferenceChecker } from './reference-checker.ts';
+import { RequestChecker } from './request-checker.ts';
 import { SubtaskChecker } from './subtask-checker.ts';
 import { Violations } from './violations.ts';
 import { writtenOnceChecker } from './written-once-checker.ts';
@@ -25,6 +26,7 @@ export class Checkers {
   readonly violations: Violations;
   readonly #manifests: ManifestChecker;
   readonly #output: OutputChecker;
+  readonly #requests: RequestChecker;
   readonly #references: readonly (ReferenceChecker | SubtaskChecker)[];
 
   static async over({ cloud, jobId, referenceJob, subtasksOf }: CheckersOptions): Promise<Checkers> {
@@ -52,15 +54,16 @@ export class Checkers {
       records,
       objects,
       jobId,
-      onCommitted: (manifest) => {
+      onCommitted: (manifest, drained) => {
         this.#output.onCommitted(manifest);
-        for (const reference of references) reference.onCommitted(manifest);
+        for (const reference of references) reference.onCommitted(manifest, drained);
       },
     });
     const writtenOnce = writtenOnceChecker(violations);
+    this.#requests = new RequestChecker({ violations, records, objects, jobId });
     const job = recordKeys.job(jobId);
     records.observe(jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort));
-    for (const observer of [writtenOnce, this.#manifests]) records.observe(observer);
+    for (const observer of [writtenOnce, this.#manifests, this.#requests]) records.observe(observer);
     for (const observer of [writtenOnce, this.#manifests, this.#output]) objects.observe(observer);
   }
 
@@ -72,6 +75,8 @@ export class Checkers {
   /** Once the job has ended and its effects are clear. */
   checkEnd(record: JobRecord): void {
     this.#output.checkEnd(this.manifests);
-    if (record.status === 'FINISHED') for (const reference of this.#references) reference.checkEnd();
+    this.#requests.checkEnd();
+    const stopped = record.status !== 'FINISHED' || this.#requests.stopped;
+    for (const reference of this.#references) reference.checkEnd(stopped);
   }
 }

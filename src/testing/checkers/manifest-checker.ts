@@ -21,7 +21,8 @@ export interface ManifestCheckerOptions {
   readonly records: SimulatedRecords;
   readonly objects: SimulatedObjects;
   readonly jobId: string;
-  readonly onCommitted?: (manifest: Manifest) => void;
+  /** `drained`: event time came to its end in its epoch. */
+  readonly onCommitted?: (manifest: Manifest, drained: boolean) => void;
 }
 
 /**
@@ -88,7 +89,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
       this.#checkManifest(name, manifest, record, drained);
       this.#referred = new Set([ref.uri, ...segmentsOf(manifest).map(segmentName)]);
       this.manifests.push(manifest);
-      this.#options.onCommitted?.(manifest);
+      this.#options.onCommitted?.(manifest, drained);
     } catch (error) {
       violations.add(1, `the manifest of ${name} does not read: ${messageOf(error)}`);
     }

@@ -40,17 +40,20 @@ export class ReferenceChecker {
     this.#states = new StateChecker({ ...options, reference, positionsOf: splitPositions });
   }
 
-  onCommitted(manifest: Manifest): void {
+  onCommitted(manifest: Manifest, drained: boolean): void {
     const { violations, records } = this.#options;
-    this.#states.onCommitted(manifest);
+    this.#states.onCommitted(manifest, drained);
     const found = totalAccumulators(storedAccumulators(records, manifest.jobId));
     compareAccumulators(violations, found, this.#reference.accumulators, `the job at checkpoint ${manifest.checkpoint}`);
   }
 
-  /** Once the job is FINISHED and its effects are clear. */
-  checkEnd(): void {
+  /**
+   * Once the job has ended and its effects are clear: what is visible is what was committed. `stopped`: before the end of
+   * its input, so that no more was to come than what its last checkpoint had read.
+   */
+  checkEnd(stopped: boolean): void {
     const { job, objects, violations } = this.#options;
-    this.#reference.runToEnd();
+    if (!stopped) this.#reference.runToEnd();
     for (const node of job.streamGraph.nodes) {
       const body = job.bodies[node.node];
       if (body?.kind !== 'sink' || !('collectedUri' in body.sink)) continue;

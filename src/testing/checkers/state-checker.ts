@@ -38,7 +38,7 @@ export class StateChecker {
     this.#options = options;
   }
 
-  onCommitted(manifest: Manifest): void {
+  onCommitted(manifest: Manifest, drained: boolean): void {
     const { job, reference, violations } = this.#options;
     try {
       const restored = job.jobGraph.vertices.map((vertex, index) =>
@@ -46,6 +46,7 @@ export class StateChecker {
       );
       const positions = this.#positions(restored);
       reference.runTo((node, splitId) => positions.get(`${node} ${splitId}`), manifest.stamp);
+      if (drained) reference.drain();
       job.jobGraph.vertices.forEach((vertex, index) => {
         restored[index]!.forEach((state, subtask) => this.#compare(vertex, subtask, state, manifest.checkpoint));
       });
