@@ -16,10 +16,14 @@ import { RecordList } from './record-list.ts';
  * Numbers in the header are unsigned, 32 bits, little-endian. Runs live as long as an epoch, so no other version is
  * ever read than the one that is written; a program that meets one says so.
  */
-const version = 1;
+const version = 2;
 const headerBytes = 16;
 /** Below this, compression costs more than it saves. */
 const compressFromBytes = 512;
+/** Of a larger body a piece of this size tells whether the whole is worth compressing. */
+const sampleBytes = 32 * 1024;
+/** Digits without a pattern hardly shrink: then the time is better spent otherwise. */
+const worthwhileShare = 0.9;
 
 type Body = readonly [
   count: number,
@@ -45,8 +49,7 @@ export function encodeRun(run: RecordRun): Uint8Array {
     encodeNumbers(run.risesTo),
   ];
   const plain = encodeValue(body);
-  const compressed =
-    plain.byteLength >= compressFromBytes ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : undefined;
+  const compressed = isWorthCompressing(plain) ? compress(plain) : undefined;
   const payload = compressed ?? plain;
   const bytes = new Uint8Array(headerBytes + payload.byteLength);
   const view = new DataView(bytes.buffer);
@@ -56,6 +59,14 @@ export function encodeRun(run: RecordRun): Uint8Array {
   bytes.set(payload, headerBytes);
   view.setUint32(4, checksumOfRun(bytes), true);
   return bytes;
+}
+
+const compress = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+
+function isWorthCompressing(bytes: Uint8Array): boolean {
+  if (bytes.byteLength < 4 * sampleBytes) return bytes.byteLength >= compressFromBytes;
+  const middle = bytes.byteLength >> 1;
+  return compress(bytes.subarray(middle, middle + sampleBytes)).byteLength < worthwhileShare * sampleBytes;
 }
 
 /** Anything that is not what `encodeRun` gave is EXCHANGE_CORRUPT. */

@@ -190,7 +190,7 @@ function repeat(run: RecordRun, times: number): RecordRun {
     list === undefined ? undefined : Array.from({ length: times }, () => Array.from(list)).flat();
   return {
     ...run,
-    values: many([...run.values])!.map((value, i) => ({ ...(value as object), nth: i * 7919 })),
+    values: many([...run.values])!.map((value, i) => ({ ...(value as object), nth: (i * i * 7919) % 10_007 })),
     timestamps: many(run.timestamps),
     keys: many(run.keys),
     keyGroups: many(run.keyGroups),
