@@ -57,6 +57,8 @@ export const limits = {
   garbageGraceMs: 3_600_000,
   /** A canonical copy that has not come to its end so long after it was asked for is given up; the native savepoint stays. */
   copyMsMax: 6 * 3_600_000,
+  /** How long one call works on a canonical copy before it leaves the rest to the next. */
+  copyStepMs: 8_000,
   /** Requests to stores that one step has in flight at once. */
   storeCallsAtOnceMax: 32,
   /** Names of accumulators in one subtask. */

@@ -9,6 +9,8 @@ import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
 import type { Portable } from '../values/portable.ts';
+import { DisposalService } from './disposal-service.ts';
+import { driveCopies, mayPass } from './drive-copy.ts';
 import type { PlanReply, ProgramPlan } from './plan.ts';
 
 export interface JobServiceOptions {
@@ -125,10 +127,22 @@ export class JobService {
 
   /** Gives every job that needs a driver one, or the one job. For the event rule on ended executions, and for the sweep. */
   async supervise(jobId?: string): Promise<readonly { readonly jobId: string; readonly outcome: DriverOutcome }[]> {
-    const ids = jobId === undefined ? (await this.list()).map((view) => view.record.jobId) : [jobId];
+    const views = jobId === undefined ? await this.list() : [];
+    const ids = jobId === undefined ? views.map((view) => view.record.jobId) : [jobId];
     const outcomes = [];
     for (const id of ids) outcomes.push({ jobId: id, outcome: await ensureDriver(this.#cloud, this.#jobs, id) });
+    if (jobId === undefined) await this.#carryOn(views);
     return outcomes;
+  }
+
+  /** Operations that nobody asks after: canonical copies, and disposals. What fails is taken up by the next sweep. */
+  async #carryOn(views: readonly JobView[]): Promise<void> {
+    try {
+      for (const { record } of views) if (record.pinnedUpTo > 0) await driveCopies(this.#cloud, record.jobId);
+      await new DisposalService(this.#cloud).sweep();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+    }
   }
 
   async #program(programId: string): Promise<ProgramRef> {

@@ -12,6 +12,7 @@ import type { JobDescription } from '../protocol/job-description.ts';
 import type { JobRecord } from '../protocol/job-record.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import type { JobRequest, SnapshotFormat } from '../protocol/request.ts';
+import { driveCopy } from './drive-copy.ts';
 import { savepointDirectory } from './savepoint-directory.ts';
 
 export interface RequestServiceOptions {
@@ -90,7 +91,7 @@ export class RequestService {
   async operation(jobId: string, id: string): Promise<OperationRecord> {
     const known = await this.#operations.read(jobId, id);
     if (known === undefined) throw operationNotFound(jobId, id);
-    const operation = known.state.kind === 'pending' ? await this.#enqueue(known) : known;
+    const operation = known.state.kind === 'pending' ? await this.#enqueue(known) : await driveCopy(this.#cloud, known);
     if (operation.state.kind !== 'shared') return operation;
     const { state } = await this.operation(jobId, operation.state.with);
     return { ...operation, state };

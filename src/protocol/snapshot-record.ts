@@ -22,6 +22,8 @@ export interface SnapshotRecord {
   readonly drained?: true;
   /** `deleted` is a tombstone: nothing late brings it back. */
   readonly state: 'live' | 'deleting' | 'deleted';
+  /** The operation that deletes it, where it was one: asked again, it knows its own work. */
+  readonly disposal?: string;
   /** Jobs that may still read from it. */
   readonly claims: readonly SnapshotClaim[];
 }

@@ -19,7 +19,7 @@ import { snapshotPath } from './snapshot-path.ts';
 import { readSnapshot, recordSnapshot } from './snapshot-store.ts';
 
 export interface CopyOptions {
-  /** Stop between two segments when the clock has come so far; the next call goes on. Default: copy all. */
+  /** Stop when the clock has come so far and something was copied; the next call goes on. Default: copy all. */
   readonly until?: number;
 }
 
@@ -58,9 +58,13 @@ export async function copySnapshot(
   const standing = await cloud.objects.get(metadata.uri);
   if (standing !== undefined && checksumOf(standing) !== checksum) throw targetTaken(path);
   const segments = [...new Map([...storedSegments(manifest).values()].map((ref) => [ref.checksum, ref])).values()];
+  let wrote = false;
   for (let copied = 0; copied < segments.length; copied += copiesAtOnce) {
-    if (options.until !== undefined && cloud.clock.now() >= options.until) return { kind: 'unfinished', copied, of: segments.length };
-    await allDone(segments.slice(copied, copied + copiesAtOnce).map((ref) => copySegment(cloud, ref, path)));
+    const late = options.until !== undefined && cloud.clock.now() >= options.until;
+    if (late && wrote) return { kind: 'unfinished', copied, of: segments.length };
+    const some = segments.slice(copied, copied + copiesAtOnce);
+    const written = await allDone(some.map((ref) => copySegment(cloud, ref, path)));
+    wrote ||= written.includes(true);
   }
   await cloud.objects.put(metadata.uri, bytes);
   const createdAt = cloud.clock.now();
@@ -97,8 +101,10 @@ function withoutPublished({ manifest, record }: OpenedSnapshot): Manifest {
   return { ...manifest, vertices };
 }
 
-async function copySegment(cloud: Stores, ref: SegmentRef, path: string): Promise<void> {
+/** Whether it was still to be copied. */
+async function copySegment(cloud: Stores, ref: SegmentRef, path: string): Promise<boolean> {
   const uri = `${path}/${fileOf(ref)}`;
-  if ((await cloud.objects.head(uri))?.bytes === ref.bytes) return;
+  if ((await cloud.objects.head(uri))?.bytes === ref.bytes) return false;
   await cloud.objects.put(uri, await readSegment(cloud, ref));
+  return true;
 }

@@ -14,8 +14,11 @@ async function deleteSegment(cloud: Pick<Cloud, 'records' | 'objects'>, { at }: 
   if (at.kind === 'record') await cloud.records.delete({ partition: at.partition, sort: at.sort });
 }
 
-/** Fails with the first failure, but only when nothing is under way any more. */
-export async function allDone(calls: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(calls)).find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+/** What all of them gave. Fails with the first failure, but only when nothing is under way any more. */
+export async function allDone<T>(calls: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(calls);
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
 }

@@ -40,6 +40,8 @@ export interface DisposeOptions {
   readonly force?: boolean;
   /** The job whose own claim is no hindrance: it gives the snapshot up. */
   readonly by?: string;
+  /** Id of the operation that asks: what it did itself before is no error. */
+  readonly operation?: string;
 }
 
 type Stores = Pick<Cloud, 'records' | 'objects' | 'clock'>;
@@ -51,7 +53,10 @@ type Stores = Pick<Cloud, 'records' | 'objects' | 'clock'>;
 export async function disposeSnapshot(cloud: Stores, given: string, options: DisposeOptions = {}): Promise<Disposal> {
   const path = snapshotPath(given);
   const known = await readSnapshot(cloud, path);
-  if (known?.state === 'deleted') throw disposed(path, 'deleted');
+  if (known?.state === 'deleted') {
+    if (options.operation !== undefined && known.disposal === options.operation) return { path, deleted: 0, deletedBytes: 0, kept: [] };
+    throw disposed(path, 'deleted');
+  }
   // What nobody here knows has to be found first; it gets a record, so that a crash half-way is found too.
   const unknown = known === undefined ? await openSnapshot(cloud, path, { verify: false }) : undefined;
   const record = await updateSnapshot(cloud, path, async (current) => {
@@ -60,7 +65,7 @@ export async function disposeSnapshot(cloud: Stores, given: string, options: Dis
     if (now.state === 'deleting') return { answer: now };
     const holding = options.force === true ? undefined : await holdingClaim(cloud, now, options.by);
     if (holding !== undefined) throw inUse(path, holding);
-    const put: SnapshotRecord = { ...now, state: 'deleting' };
+    const put: SnapshotRecord = { ...now, state: 'deleting', ...(options.operation === undefined ? {} : { disposal: options.operation }) };
     return { answer: put, put };
   });
   return finish(cloud, record, options.force === true);
