@@ -46,6 +46,7 @@ function drawPlace(draws: Draws): SimulationOptions {
     parallelism: draws.between(1, 4),
     slots: draws.between(1, 3),
     environmentsPerFunction: draws.between(1, 3),
+    stateBackend: draws.oneOf(['dynamodb', 'dynamodb', 'filesystem', 'memory'] as const),
     ...(draws.chance(0.3) ? { segmentInlineBytes: draws.oneOf([0, 400]) } : {}),
   };
 }

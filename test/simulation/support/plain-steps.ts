@@ -1,10 +1,14 @@
 import {
+  type Accumulator,
+  averageAccumulator,
   type BroadcastStream,
   type Collector,
   type DataStream,
   type DerivedStream,
+  histogram,
   type Key,
   listState,
+  longCounter,
   mapState,
   maxWatermark,
   splitListState,
@@ -75,9 +79,14 @@ export function flatMap(from: Stream, { draws: [flavor, a], wild }: Step): DataS
 }
 
 export function process(from: Stream, { draws: [flavor, a], wild, timed }: Step): DataStream<Item> {
+  let seen: Accumulator | undefined;
   return from.process({
+    open(context) {
+      seen = context.addAccumulator(`seen ${flavor! % 3}`, [longCounter, histogram, averageAccumulator][flavor! % 3]!());
+    },
     operatorState: { last: unionListState<number>(), all: splitListState<string>() },
     onElement(item, { timestamp, output, operatorState: { last, all } }, out: Collector<Item>) {
+      seen?.add(item.n % 10);
       if (flavor! % 4 === 0) last.update([item.n, ...last.get().slice(0, 2)]);
       if (flavor! % 5 === 0) all.addAll(item.n % 3 === 0 ? [item.id, 'and'] : []);
       if ((item.n + a!) % 3 === 0) output(oddOutput, { ...item, n: item.n });
