@@ -108,14 +108,22 @@ export class TimerTable implements KeyedTable, TimerQueue {
   }
 
   write(keyGroup: number, whole: boolean, out: ValueWriter): GroupCounts {
+    if (whole) return { puts: this.#writeAll(keyGroup, out), deletes: 0 };
     const gathered = this.#gathered.get(keyGroup) ?? [];
-    const puts = whole ? this.#registeredIn(keyGroup) : gathered.filter((timer) => timer.registered);
-    const deletes = whole ? [] : gathered.filter((timer) => !timer.registered);
-    for (const timer of [...puts, ...deletes]) {
-      out.write(timer.owner.key);
-      out.write(timer.time);
+    return { puts: writeThose(gathered, true, out), deletes: writeThose(gathered, false, out) };
+  }
+
+  #writeAll(keyGroup: number, out: ValueWriter): number {
+    let written = 0;
+    for (const { key, timers } of this.#groups[keyGroup - this.#in.firstKeyGroup]?.values() ?? []) {
+      for (const timer of timers) {
+        if (!timer.registered) continue;
+        out.write(key);
+        out.write(timer.time);
+        written++;
+      }
     }
-    return { puts: puts.length, deletes: deletes.length };
+    return written;
   }
 
   promote(): void {
@@ -252,4 +260,15 @@ export class TimerTable implements KeyedTable, TimerQueue {
 function orderOf(pair: Key): readonly [CanonicalKey, CanonicalKey] {
   const [key, namespace] = pair as readonly [Key, Key];
   return [ownValue(canonicalKey(key)), ownValue(canonicalKey(namespace))];
+}
+
+function writeThose(timers: readonly Timer[], registered: boolean, out: ValueWriter): number {
+  let written = 0;
+  for (const timer of timers) {
+    if (timer.registered !== registered) continue;
+    out.write(timer.owner.key);
+    out.write(timer.time);
+    written++;
+  }
+  return written;
 }
