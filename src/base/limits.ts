@@ -34,6 +34,8 @@ export const limits = {
   coordinatorMsMax: 30_000,
   /** A wait shorter than this is slept within the run; a longer one goes to a task token. */
   waitWithinRunMsMax: 10_000,
+  /** Within such a wait, the driver looks this often whether something was asked for. */
+  requestPollMs: 2_000,
   /** The longest sleep on a task token; then the driver looks again. */
   idleMsMax: 3_600_000,
   /** Runs of the checkpoint workflow in one generation, before it hands over (25,000 history events are the end). */

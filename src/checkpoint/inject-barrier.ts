@@ -84,7 +84,10 @@ async function begin(
 function waitReply(command: InjectCommand, until: number, now: number): InjectReply {
   const runEndsAt = Date.parse(command.runStartedAt) + limits.checkpointRunMs;
   if (until - now <= limits.waitWithinRunMsMax) {
-    return until < runEndsAt ? { kind: 'wait', turn: command.turn + 1, until: new Date(until).toISOString() } : endOfRun(command);
+    if (until >= runEndsAt) return endOfRun(command);
+    // Who asks for something meanwhile can't wake a wait, as he can a sleep: so it is short, and looks again.
+    const again = Math.min(until, now + limits.requestPollMs);
+    return { kind: 'wait', turn: command.turn + 1, until: new Date(again).toISOString() };
   }
   return { kind: 'end', outcome: { kind: 'idle', seconds: Math.ceil((until - now) / 1000) } };
 }

@@ -18,6 +18,18 @@ export class OperationStore {
     return stored?.fields as unknown as OperationRecord | undefined;
   }
 
+  /** Of one job, by id. */
+  async list(jobId: string): Promise<readonly OperationRecord[]> {
+    const found: OperationRecord[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#cloud.records.query(recordKeys.operationsPartition(jobId), after === undefined ? {} : { after });
+      for (const { fields } of page.records) found.push(fields as unknown as OperationRecord);
+      after = page.next;
+    } while (after !== undefined);
+    return found;
+  }
+
   /** Puts a new operation, unless there is one with its id: then gives that one. */
   async create(operation: OperationRecord): Promise<OperationRecord> {
     const key = recordKeys.operation(operation.jobId, operation.id);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { inspectorPortDefault } from './inspector.ts';
 import { ownVersion } from './own-version.ts';
 import type { PlanFormat } from './plan-command.ts';
+import { addSavepointVerbs, allowNonRestoredState, fromSavepoint, type SavepointVerb } from './savepoint-grammar.ts';
 
 /** What the command line asks for: the parsed form of every verb. */
 export type Verb =
@@ -13,11 +14,17 @@ export type Verb =
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
   | {
       readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve';
-      readonly options: SharedFlags & { readonly port?: number };
-    };
+      readonly options: SharedFlags & { readonly port?: number; readonly define?: Configuration };
+    }
+  | SavepointVerb;
+
+/** What `-D key=value` sets. */
+export type Configuration = Readonly<Record<string, string>>;
 
 export interface SharedFlags {
   readonly dataDir: string;
+  /** Of a control API somewhere else. */
+  readonly endpoint?: string;
   readonly json?: true;
   readonly verbose?: true;
 }
@@ -29,6 +36,10 @@ export interface RunFlags extends SharedFlags {
   readonly checkpointInterval?: number;
   readonly memory?: true;
   readonly inspect?: number;
+  readonly fromSavepoint?: string;
+  readonly allowNonRestoredState?: true;
+  readonly claimMode?: 'no_claim' | 'claim';
+  readonly define?: Configuration;
 }
 
 export interface PlanFlags extends SharedFlags {
@@ -44,6 +55,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
     .description('Runs stateful stream-processing jobs, with savepoints that behave as those of Apache Flink do.')
     .version(ownVersion())
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
 
@@ -56,6 +68,12 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('-d, --detached', 'submit to the running local cloud and return')
       .option('--resume <jobId>', 'follow a job that is there already, and drive it to its end')
       .option('--checkpoint-interval <ms>', 'milliseconds from one checkpoint to the next', positiveInteger)
+      .addOption(fromSavepoint())
+      .addOption(allowNonRestoredState())
+      .addOption(
+        new Option('--claim-mode <mode>', 'claim: the savepoint goes when the job no longer needs it').choices(['no_claim', 'claim']),
+      )
+      .addOption(configuration())
       .option('--memory', 'keep everything in memory: gone at the end')
       .addOption(new Option('--inspect [port]', 'slots wait for a debugger, slot 0 at this port (9229); no time limits').argParser(port)),
   )
@@ -100,6 +118,8 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       choose({ verb: 'explain', options, ...(code === undefined ? {} : { code }) }),
     );
 
+  addSavepointVerbs(weir, shared, choose);
+
   const local = weir.command('local').description('the local cloud in the background');
   const localVerbs = [
     ['start', 'start it, unless it runs'],
@@ -110,7 +130,9 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
   for (const [name, description] of localVerbs) {
     const command = shared(local.command(name, { hidden: name === 'serve' }).description(description));
     if (name === 'start' || name === 'serve')
-      command.option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port);
+      command
+        .option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port)
+        .addOption(configuration());
     command.action((options: SharedFlags) => choose({ verb: `local ${name}`, options }));
   }
   return weir;
@@ -123,9 +145,26 @@ export const spelledOut = (words: readonly string[]): readonly string[] =>
 function shared(command: Command): Command {
   return command
     .option('--data-dir <directory>', 'where the local cloud keeps its data', (value) => resolve(value), resolve('.weir'))
+    .addOption(new Option('--endpoint <url>', 'of a control API somewhere else').env('WEIR_ENDPOINT'))
     .option('--json', 'results as JSON, one object per line')
     .option('--verbose', 'stack traces of errors');
 }
+
+/** Flink's `-Dkey=value`, as often as there are keys. */
+const configuration = (): Option =>
+  new Option('-D, --define <key=value>', 'configuration, such as -D state.savepoints.dir=./savepoints').argParser(
+    (text: string, before: Configuration | undefined): Configuration => {
+      const at = text.indexOf('=');
+      const key = text.slice(0, at).trim();
+      if (at === -1 || !configurationKeys.has(key)) {
+        throw new InvalidArgumentError(`Expected key=value with one of the keys ${[...configurationKeys].join(', ')}.`);
+      }
+      return { ...before, [key]: text.slice(at + 1).trim() };
+    },
+  );
+
+/** Flink's names, the newer and the older one. */
+const configurationKeys: ReadonlySet<string> = new Set(['execution.checkpointing.savepoint-dir', 'state.savepoints.dir']);
 
 function positiveInteger(text: string): number {
   const value = Number(text);

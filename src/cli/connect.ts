@@ -20,10 +20,22 @@ export interface ConnectOptions {
   readonly onOutput?: (functionName: string, line: string) => void;
   /** For jobs that are run here: see LocalRuntimeOptions. */
   readonly inspector?: InspectorOptions;
+  /** Of a local cloud that is started here: see LocalRuntimeOptions. */
+  readonly savepointDirectory?: string;
+  /** Of a control API somewhere else: the data directory does not matter then. */
+  readonly endpoint?: string;
 }
 
 /** Finds the local cloud of a data directory, or starts one within this process. */
-export async function connect({ dataDirectory, otherwise, onOutput, inspector }: ConnectOptions): Promise<Connection> {
+export async function connect({
+  dataDirectory,
+  otherwise,
+  onOutput,
+  inspector,
+  savepointDirectory,
+  endpoint,
+}: ConnectOptions): Promise<Connection> {
+  if (endpoint !== undefined) return { client: controlClient(endpoint), drives: false, close: async () => undefined };
   const running = dataDirectory === undefined ? undefined : await findInstance(dataDirectory);
   if (running !== undefined && inspector !== undefined) throw runsElsewhere(running, dataDirectory);
   if (running !== undefined) return { client: controlClient(running.url), drives: false, close: async () => undefined };
@@ -42,6 +54,7 @@ export async function connect({ dataDirectory, otherwise, onOutput, inspector }:
     ...(inspector === undefined ? {} : { inspector }),
     drive: otherwise === 'drive',
     kind: 'foreground',
+    ...(savepointDirectory === undefined ? {} : { savepointDirectory }),
   });
   return { client: controlClient(runtime.url), drives: otherwise === 'drive', close: () => runtime.close() };
 }

@@ -12,6 +12,8 @@ import { untilInterrupted } from './until-interrupted.ts';
 export interface LocalOptions {
   readonly dataDirectory: string;
   readonly port?: number;
+  /** Where savepoints go that name no directory: a URI. */
+  readonly savepointDirectory?: string;
 }
 
 const startMsMax = 20_000;
@@ -34,6 +36,7 @@ async function startLocal(options: LocalOptions, terminal: Terminal): Promise<nu
     '--data-dir',
     options.dataDirectory,
     ...(options.port === undefined ? [] : ['--port', String(options.port)]),
+    ...(options.savepointDirectory === undefined ? [] : ['-D', `state.savepoints.dir=${options.savepointDirectory}`]),
   ];
   const child = spawn(process.execPath, [process.argv[1]!, ...words], { detached: true, stdio: ['ignore', log, log] });
   child.unref();

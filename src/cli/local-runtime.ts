@@ -29,6 +29,8 @@ export interface LocalRuntimeOptions {
   readonly dataDirectory?: string;
   /** Of the control API; without it 8081 (in the background) or any that is free. */
   readonly port?: number;
+  /** Where savepoints go that name no directory: a URI. Flink's state.savepoints.dir. */
+  readonly savepointDirectory?: string;
   /** Whether live jobs get a driver: not for a mere look. */
   readonly drive: boolean;
   readonly kind: LocalInstance['kind'];
@@ -100,7 +102,14 @@ export class LocalRuntime implements AsyncDisposable {
         inspected = program.programId;
         return program;
       };
-      const service = new ControlService(cloud, { stateRoot, version: ownVersion(), instance, deploy });
+      const service = new ControlService(cloud, {
+        stateRoot,
+        version: ownVersion(),
+        instance,
+        deploy,
+        local: true,
+        ...(options.savepointDirectory === undefined ? {} : { savepointDirectory: options.savepointDirectory }),
+      });
       if (inspector?.jobId !== undefined) inspected = (await service.jobs.get(inspector.jobId))?.description.program.programId;
       const server = await serve(service, options);
       const runtime = new LocalRuntime({ cloud: local, service, server, instance, directory, options });

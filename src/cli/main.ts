@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
-import { spelledOut, type Verb, weirCommand } from './commands.ts';
+import { type Configuration, spelledOut, type Verb, weirCommand } from './commands.ts';
 import { explainError } from './explain-error.ts';
+import { locationOf } from './savepoints/location.ts';
 import { Terminal } from './terminal.ts';
 
 /** Runs the command line and gives the exit code. */
@@ -72,6 +73,16 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
           ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
           ...(options.inspect === undefined ? {} : { inspectorPort: options.inspect }),
           ...(options.resume === undefined ? {} : { resume: options.resume }),
+          ...(options.fromSavepoint === undefined
+            ? {}
+            : {
+                restore: {
+                  path: locationOf(options.fromSavepoint),
+                  allowNonRestoredState: options.allowNonRestoredState === true,
+                  claimMode: options.claimMode ?? 'no_claim',
+                },
+              }),
+          ...savepointDirectoryOf(options.define),
           ...(options.checkpointInterval === undefined ? {} : { checkpointIntervalMs: options.checkpointInterval }),
         },
         terminal,
@@ -105,6 +116,17 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       const { explainCommand } = await import('./explain-command.ts');
       return explainCommand(chosen.code === undefined ? {} : { code: chosen.code }, terminal);
     }
+    case 'savepoint':
+    case 'savepoint list':
+    case 'cancel':
+    case 'stop':
+    case 'checkpoint':
+    case 'checkpoint list':
+    case 'operations':
+    case 'check': {
+      const { performSavepointVerb } = await import('./savepoints/perform.ts');
+      return performSavepointVerb(chosen, jobWords, terminal);
+    }
     case 'local start':
     case 'local stop':
     case 'local status':
@@ -115,10 +137,16 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
   }
 }
 
-const localOptions = (options: { readonly dataDir: string; readonly port?: number }) => ({
+const localOptions = (options: { readonly dataDir: string; readonly port?: number; readonly define?: Configuration }) => ({
   dataDirectory: options.dataDir,
   ...(options.port === undefined ? {} : { port: options.port }),
+  ...savepointDirectoryOf(options.define),
 });
+
+function savepointDirectoryOf(configuration: Configuration = {}): { readonly savepointDirectory?: string } {
+  const said = configuration['execution.checkpointing.savepoint-dir'] ?? configuration['state.savepoints.dir'];
+  return said === undefined ? {} : { savepointDirectory: locationOf(said) };
+}
 
 // Whoever reads may stop reading: what is said then is lost, and what it means is for the command to know.
 for (const stream of [process.stdout, process.stderr]) {

@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly checkpointIntervalMs?: number;
   readonly detached: boolean;
   readonly resume?: string;
+  /** What the job begins from; nothing: from nothing. */
+  readonly restore?: { readonly path: string; readonly allowNonRestoredState: boolean; readonly claimMode: 'no_claim' | 'claim' };
+  /** Where savepoints go that name no directory: a URI. */
+  readonly savepointDirectory?: string;
   /** The slots wait for a debugger, slot 0 at this port; 0 is any that is free. */
   readonly inspectorPort?: number;
   /** Absolute; undefined: everything in memory. */
@@ -47,6 +51,7 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
       dataDirectory,
       otherwise: options.detached ? 'refuse' : 'drive',
       onOutput: (functionName, line) => output.take(functionName, line),
+      ...(options.savepointDirectory === undefined ? {} : { savepointDirectory: options.savepointDirectory }),
       ...(inspectorPort === undefined ? {} : { inspector: { port: inspectorPort, ...(resume === undefined ? {} : { jobId: resume }) } }),
     });
     try {
@@ -109,6 +114,7 @@ async function submit({ client }: Connection, options: RunOptions, job: CheckedJ
     {
       programArgs: job.args as Record<string, string>,
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+      ...(options.restore === undefined ? {} : restoreFields(options.restore)),
       weir: options.checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs: options.checkpointIntervalMs },
     },
   );
@@ -116,6 +122,12 @@ async function submit({ client }: Connection, options: RunOptions, job: CheckedJ
   terminal.result([`Job has been submitted with JobID ${reply.jobid}`], { event: 'submitted', jobId: reply.jobid, name: job.name });
   return reply.jobid;
 }
+
+const restoreFields = ({ path, allowNonRestoredState, claimMode }: NonNullable<RunOptions['restore']>) => ({
+  savepointPath: path,
+  allowNonRestoredState,
+  claimMode: claimMode === 'claim' ? ('CLAIM' as const) : ('NO_CLAIM' as const),
+});
 
 /** Fails here if there is no such job, and not after a while of looking for it. */
 async function jobToResume({ client }: Connection, jobId: string): Promise<string> {

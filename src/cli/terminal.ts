@@ -29,6 +29,13 @@ export class Terminal {
     process.stdout.write(this.#json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(''));
   }
 
+  /** What is being done, among the results as with Flink's client; not said in JSON. */
+  step(line: string): void {
+    if (this.#json) return;
+    this.#finishLine();
+    process.stdout.write(`${line}\n`);
+  }
+
   /** Something worth knowing that is no result; not said in JSON. */
   note(line: string): void {
     if (this.#json) return;

@@ -7,10 +7,12 @@ type ParametersOf<Name extends RouteName> = z.input<Routes[Name]['parameters']>;
 type BodyOf<Name extends RouteName> = z.input<Routes[Name]['body']>;
 type ReplyOf<Name extends RouteName> = z.output<Routes[Name]['reply']>;
 
-/** A method for every route of the table: path parameters first, then the body. */
+/** A method for every route of the table: path parameters first, then the body, then the query. */
 export type ControlClient = {
-  readonly [Name in RouteName]: (parameters: ParametersOf<Name>, body?: BodyOf<Name>) => Promise<ReplyOf<Name>>;
+  readonly [Name in RouteName]: (parameters: ParametersOf<Name>, body?: BodyOf<Name>, query?: Query) => Promise<ReplyOf<Name>>;
 };
+
+type Query = Readonly<Record<string, string>>;
 
 /**
  * A client of the control API at `url`. A refusal comes back as WeirError REQUEST_REFUSED with the server's words; no
@@ -20,14 +22,21 @@ export function controlClient(url: string): ControlClient {
   const base = url.replace(/\/$/, '');
   const entries = Object.entries(routes as unknown as Record<string, Route>).map(([name, route]) => [
     name,
-    (parameters: Readonly<Record<string, string>>, body?: object) => call(base, route, parameters, body),
+    (parameters: Readonly<Record<string, string>>, body?: object, query?: Query) => call(base, route, parameters, body, query),
   ]);
   return Object.fromEntries(entries) as ControlClient;
 }
 
-async function call(base: string, route: Route, parameters: Readonly<Record<string, string>>, body: object | undefined): Promise<unknown> {
+async function call(
+  base: string,
+  route: Route,
+  parameters: Readonly<Record<string, string>>,
+  body: object | undefined,
+  query: Query = {},
+): Promise<unknown> {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
-  const { status, json } = await exchange(`${base}/v1${path}`, route.method, body);
+  const search = Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`;
+  const { status, json } = await exchange(`${base}/v1${path}${search}`, route.method, body);
   const errors = errorsOf(json);
   if (errors !== undefined) {
     throw new WeirError({

@@ -1,6 +1,8 @@
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
+import { RequestService } from '../job/request-service.ts';
 import type { ProgramRef } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 
@@ -25,6 +27,10 @@ export interface ControlServiceOptions {
   readonly version: string;
   /** Tells servers apart that took over each other's address. */
   readonly instance?: string;
+  /** Where savepoints go that name no directory, whose jobs name none: a URI, or a path of this machine if `local`. */
+  readonly savepointDirectory?: string;
+  /** Clients, functions and this service see one disk: paths of it may be named. Default false. */
+  readonly local?: boolean;
   /** How a job file becomes a program, where that is possible without a deployment of the stack. */
   readonly deploy?: (request: DeployRequest) => Promise<ProgramRecord>;
 }
@@ -33,6 +39,8 @@ export interface ControlServiceOptions {
 export class ControlService {
   readonly cloud: Cloud;
   readonly jobs: JobService;
+  readonly requests: RequestService;
+  readonly disposals: DisposalService;
   readonly version: string;
   readonly instance: string | undefined;
   readonly #deploy: ControlServiceOptions['deploy'];
@@ -40,6 +48,9 @@ export class ControlService {
   constructor(cloud: Cloud, options: ControlServiceOptions) {
     this.cloud = cloud;
     this.jobs = new JobService(cloud, { stateRoot: options.stateRoot });
+    const { savepointDirectory, local = false } = options;
+    this.requests = new RequestService(cloud, { local, ...(savepointDirectory === undefined ? {} : { savepointDirectory }) });
+    this.disposals = new DisposalService(cloud);
     this.version = options.version;
     this.instance = options.instance;
     this.#deploy = options.deploy;

@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly method: string;
   /** Without the query string. */
   readonly path: string;
+  /** Without its question mark; left out: none. */
+  readonly query?: string;
   /** As it came; empty is `{}`. */
   readonly body: string;
 }
@@ -24,7 +26,8 @@ export async function dispatch(service: ControlService, request: ApiRequest): Pr
     if (found === undefined) return errorReply(404, [`Not found: ${request.path}`]);
     const parameters = read(found.route.parameters, found.parameters, 'The path');
     const body = read(found.route.body, parseJson(request.body), 'The request');
-    return { status: found.route.status, body: (await found.route.handle(service, { parameters, body })) as object };
+    const query = Object.fromEntries([...new URLSearchParams(request.query ?? '')].reverse());
+    return { status: found.route.status, body: (await found.route.handle(service, { parameters, body, query })) as object };
   } catch (thrown) {
     return replyTo(thrown);
   }
@@ -82,7 +85,12 @@ function read(schema: z.ZodType, value: unknown, subject: string): unknown {
 
 const refused = (message: string): WeirError => new WeirError({ code: 'BAD_REQUEST', domain: 'user', message });
 
-const statusByCode: Readonly<Record<string, number>> = { JOB_NOT_FOUND: 404, PROGRAM_NOT_FOUND: 404 };
+const statusByCode: Readonly<Record<string, number>> = {
+  JOB_NOT_FOUND: 404,
+  PROGRAM_NOT_FOUND: 404,
+  OPERATION_NOT_FOUND: 404,
+  JOB_ENDED: 409,
+};
 const statusByDomain: Readonly<Record<WeirError['domain'], number>> = {
   user: 400,
   program: 400,

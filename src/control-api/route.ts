@@ -4,6 +4,8 @@ import type { ControlService } from './control-service.ts';
 export interface RouteRequest<Parameters, Body> {
   readonly parameters: Parameters;
   readonly body: Body;
+  /** What stood behind the path's question mark; the first value of a name that comes twice. */
+  readonly query: Readonly<Record<string, string | undefined>>;
 }
 
 /** One operation of the control API. Served at `path` and at `/v1` + `path`. */
@@ -11,6 +13,8 @@ export interface Route<Parameters extends z.ZodType = z.ZodType, Body extends z.
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** `:name` stands for one segment, which arrives in `parameters`. */
   readonly path: string;
+  /** Names that the query string may hold; others are ignored, as Flink does. */
+  readonly query?: readonly string[];
   /** What the path's segments must be. */
   readonly parameters: Parameters;
   /** An empty body is read as `{}`. Fields that are not listed are ignored, as Flink does. */

@@ -2,12 +2,21 @@ import { checkpointRoutes } from './routes/checkpoint-routes.ts';
 import { clusterRoutes } from './routes/cluster-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
 import { programRoutes } from './routes/program-routes.ts';
+import { savepointRoutes } from './routes/savepoint-routes.ts';
+import { snapshotRoutes } from './routes/snapshot-routes.ts';
 
 /**
  * The control API: every operation once, with its types. The server, the client and the documentation are made from this
  * table. The order matters: the first path that fits wins.
  */
-export const routes = { ...jobRoutes, ...checkpointRoutes, ...programRoutes, ...clusterRoutes } as const;
+export const routes = {
+  ...jobRoutes,
+  ...checkpointRoutes,
+  ...savepointRoutes,
+  ...snapshotRoutes,
+  ...programRoutes,
+  ...clusterRoutes,
+} as const;
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

@@ -34,7 +34,7 @@ export async function serveLocal(options: ServeOptions): Promise<LocalServer> {
       return context.json(refusal.body, refusal.status as ContentfulStatusCode);
     }
     const body = req.method === 'GET' || req.method === 'HEAD' ? '' : await req.text();
-    const reply = await dispatch(options.service, { method: req.method, path: req.path, body });
+    const reply = await dispatch(options.service, { method: req.method, path: req.path, query: new URL(req.url).search.slice(1), body });
     return context.json(reply.body, reply.status as ContentfulStatusCode);
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -97,6 +97,11 @@ export class RequestService {
     return { ...operation, state };
   }
 
+  /** All that was ever asked of a job, as it stands. */
+  async operations(jobId: string): Promise<readonly OperationRecord[]> {
+    return await this.#operations.list(jobId);
+  }
+
   /** As `operation`, once it is completed; or as it stands after so many milliseconds. */
   async waitFor(jobId: string, id: string, timeoutMs: number): Promise<OperationRecord> {
     const { clock } = this.#cloud;

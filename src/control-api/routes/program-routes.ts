@@ -16,6 +16,9 @@ const runRequest = z.object({
   parallelism: z.number().int().min(1).nullish(),
   jobId: hexId.nullish(),
   savepointPath: z.string().nullish(),
+  allowNonRestoredState: z.boolean().nullish(),
+  /** Flink's older LEGACY never deletes and never rewrites: it is not offered. */
+  claimMode: z.enum(['CLAIM', 'NO_CLAIM']).nullish(),
   weir: z
     .object({
       checkpointIntervalMs: z.number().int().min(1).optional(),

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { JobGraph } from '../../graph/job-graph.ts';
+import { checkRestore } from '../../job/check-restore.ts';
+import type { OperationRecord } from '../../protocol/operation.ts';
+import { snapshotsOfJob } from '../../savepoint/snapshot-store.ts';
+import type { ControlService } from '../control-service.ts';
+import { hexId } from '../replies.ts';
+import { route } from '../route.ts';
+import { type OperationRow, operationRow, restorePlanView, snapshotRow } from '../snapshot-views.ts';
+import { nothing, ofJob } from './parameters.ts';
+
+/** Snapshots as such: Flink's REST API has no words for them, so the paths are ours. */
+export const snapshotRoutes = {
+  snapshots: route({
+    method: 'GET',
+    path: '/savepoints',
+    parameters: nothing,
+    body: nothing,
+    reply: z.object({ snapshots: z.array(snapshotRow) }),
+    status: 200,
+    handle: async (service, { query }) => ({ snapshots: await snapshotRows(service, query['job']) }),
+  }),
+  jobSnapshots: route({
+    method: 'GET',
+    path: '/jobs/:jobid/snapshots',
+    parameters: ofJob,
+    body: nothing,
+    /** `latest`: of a job that is live, its latest checkpoint, which is no snapshot yet. */
+    reply: z.object({ snapshots: z.array(snapshotRow), latest: z.number().nullable() }),
+    status: 200,
+    handle: async (service, { parameters }) => {
+      const { record } = await service.job(parameters.jobid);
+      const ended = record.status === 'FINISHED' || record.status === 'CANCELED' || record.status === 'FAILED';
+      return {
+        snapshots: await snapshotRows(service, parameters.jobid),
+        latest: ended || record.latest.checkpoint === 0 ? null : record.latest.checkpoint,
+      };
+    },
+  }),
+  jobOperations: route({
+    method: 'GET',
+    path: '/jobs/:jobid/operations',
+    parameters: ofJob,
+    body: nothing,
+    reply: z.object({ operations: z.array(operationRow) }),
+    status: 200,
+    handle: async (service, { parameters }) => ({
+      operations: (await service.requests.operations(parameters.jobid)).map(operationRowOf),
+    }),
+  }),
+  checkRestore: route({
+    method: 'POST',
+    path: '/savepoint-check',
+    parameters: nothing,
+    /** The graph is that of `weir plan --format json`, under `jobGraph`: whoever has the program builds it. */
+    body: z.object({
+      'savepoint-path': z.string(),
+      allowNonRestoredState: z.boolean().nullish(),
+      graph: z.looseObject({
+        jobName: z.string(),
+        vertices: z.array(z.looseObject({ vertexId: hexId })),
+        edges: z.array(z.looseObject({})),
+      }),
+    }),
+    reply: restorePlanView,
+    status: 200,
+    handle: async (service, { body }) => {
+      const plan = await checkRestore(service.cloud, {
+        path: body['savepoint-path'],
+        graph: body.graph as unknown as JobGraph,
+        allowNonRestoredState: body.allowNonRestoredState === true,
+      });
+      return plan as unknown as z.input<typeof restorePlanView>;
+    },
+  }),
+} as const;
+
+/** Of one job, or of all that are known. */
+async function snapshotRows(service: ControlService, jobId: string | undefined) {
+  const ids = jobId === undefined ? (await service.jobs.list()).map(({ record }) => record.jobId) : [jobId];
+  const rows = [];
+  for (const id of ids) rows.push(...(await snapshotsOfJob(service.cloud, id)));
+  return rows.map(({ claims, ...row }) => ({ ...row, claims: [...claims] }));
+}
+
+function operationRowOf({ id, asked, createdAt, state }: OperationRecord): OperationRow {
+  const row = { id, kind: asked.kind, createdAt };
+  if (state.kind !== 'completed') return { ...row, state: state.kind === 'copying' ? 'copying' : 'pending' };
+  const { result } = state;
+  switch (result.kind) {
+    case 'savepoint':
+      return { ...row, state: 'completed', path: result.path, ...(result.note === undefined ? {} : { message: result.note }) };
+    case 'checkpoint':
+      return { ...row, state: 'completed', checkpoint: result.checkpoint };
+    case 'disposed':
+      return { ...row, state: 'completed' };
+    case 'failed':
+      return { ...row, state: 'failed', message: result.failure.message };
+  }
+}
