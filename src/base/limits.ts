@@ -20,6 +20,8 @@ export const limits = {
   memoryBackendTotalBytesMax: 16 * 1024 * 1024,
   /** More segments of one subtask than this make compaction rewrite more than what changed. */
   segmentsPerSubtaskSoftMax: 128,
+  /** What a subtask rewrites in one epoch of the state that still lies in segments of what the job was restored from. */
+  foreignRewriteBytesMax: 32 * 1024 * 1024,
   /** What a failure cause may take in a payload or record, its stack trimmed first. */
   failureTextBytesMax: 4 * 1024,
   /** One run of the checkpoint workflow; Express workflows end after five minutes. */

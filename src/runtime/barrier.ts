@@ -60,6 +60,7 @@ export async function meetBarrier(copy: SubtaskCopy, processed: Processed, optio
     ...(accumulators.length === 0 ? {} : { accumulators: JSON.stringify(accumulators) }),
     backlog: processed.backlog,
     ...(processed.nextDueAt === undefined ? {} : { nextDueAt: processed.nextDueAt }),
+    states: state.counts(),
     counts: {
       recordsIn: processed.recordsIn,
       recordsOut,

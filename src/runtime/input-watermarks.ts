@@ -1,7 +1,8 @@
 import type { OperatorState } from '../state/index.ts';
+import type { Portable } from '../values/portable.ts';
 
 /** Under which name the head of a chain keeps how far its input had come: operator state, so that a cold copy goes on as a warm one. */
-const stateName = '_watermarks';
+export const watermarksStateName = '_watermarks';
 
 interface Stored {
   readonly combined: number | null;
@@ -19,8 +20,13 @@ export class InputWatermarks {
     this.#channels = stored.channels;
   }
 
+  /** What is stored where a restore puts a subtask in the middle of its input. */
+  static begunAt(combined: number | null, channels: { readonly [channel: string]: number }): Portable {
+    return { combined, channels };
+  }
+
   static of(state: OperatorState): InputWatermarks {
-    return new InputWatermarks((state.operatorValue(stateName) as Stored | undefined) ?? { combined: null, channels: {} });
+    return new InputWatermarks((state.operatorValue(watermarksStateName) as Stored | undefined) ?? { combined: null, channels: {} });
   }
 
   channel(edge: number, sender: number): number {
@@ -29,7 +35,7 @@ export class InputWatermarks {
 
   /** After a drain: what is stored is as if no watermark had ever come. */
   static forget(state: OperatorState): void {
-    if (state.operatorValue(stateName) !== undefined) state.setOperatorValue(stateName, { combined: null, channels: {} });
+    if (state.operatorValue(watermarksStateName) !== undefined) state.setOperatorValue(watermarksStateName, { combined: null, channels: {} });
   }
 
   static store(
@@ -39,7 +45,7 @@ export class InputWatermarks {
   ): void {
     if (combined === Number.NEGATIVE_INFINITY && channels.every(({ watermark }) => watermark === Number.NEGATIVE_INFINITY)) return;
     const known = channels.filter(({ watermark }) => watermark !== Number.NEGATIVE_INFINITY);
-    state.setOperatorValue(stateName, {
+    state.setOperatorValue(watermarksStateName, {
       combined: combined === Number.NEGATIVE_INFINITY ? null : combined,
       channels: Object.fromEntries(known.map(({ edge, sender, watermark }) => [`${edge}/${sender}`, watermark])),
     });

@@ -1,17 +1,21 @@
 import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
 import type { ObjectStore } from '../cloud/index.ts';
+import type { JobGraph } from '../graph/job-graph.ts';
 import type { CheckpointRef } from '../protocol/command.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { verifiedManifest } from '../protocol/manifest-codec.ts';
-import type { SegmentRef } from '../protocol/segment-ref.ts';
-import { type LoadedSegment, missedSegments, type SegmentStore } from '../state/index.ts';
+import { type SegmentRef, segmentName } from '../protocol/segment-ref.ts';
+import { type LoadedSegment, missedSegments, type SegmentStore, type StateSchemas } from '../state/index.ts';
 import type { Deadline } from './deadline.ts';
+import { type DealtSubtask, dealtSegments, dealtValues, type OperatorValuesByName } from './dealt-values.ts';
 import type { SubtaskCopy } from './subtask-copy.ts';
 
 export interface LoadOptions {
   readonly objects: ObjectStore;
   readonly segments: SegmentStore;
+  readonly graph: JobGraph;
+  readonly schemas: StateSchemas;
   readonly parent: CheckpointRef;
   /** What may be read, in bytes of segments. */
   readonly bytesMax: number;
@@ -37,18 +41,49 @@ export async function bringToParent(copies: readonly SubtaskCopy[], options: Loa
   if (behind.length === 0) return 'there';
   assert(parent.manifest !== undefined, 'a completed checkpoint has a manifest');
   const manifest = verifiedManifest(parent.manifest, await objects.get(parent.manifest.uri));
-  const missed = behind.map((copy) => ({ copy, refs: missedSegments(copy.state.parent, segmentsOf(manifest, copy)) }));
-  const bytes = missed.reduce((sum, { refs }) => sum + refs.reduce((within, ref) => within + ref.bytes, 0), 0);
-  if (bytes > options.bytesMax) return 'tooMuch';
-  for (const { copy, refs } of missed) apply(copy, await readSegments(refs, options), parent);
+  const missed = behind.map((copy) => missedBy(copy, manifest));
+  const bytes = new Map(missed.flatMap(({ refs, dealt }) => [...refs, ...dealtRefs(dealt)]).map((ref) => [segmentName(ref), ref.bytes]));
+  if ([...bytes.values()].reduce((sum, each) => sum + each, 0) > options.bytesMax) return 'tooMuch';
+  const shared = await readShared(
+    missed.flatMap(({ dealt }) => dealtRefs(dealt)),
+    options,
+  );
+  const { graph, schemas } = options;
+  const bytesOf = (ref: SegmentRef) => shared.get(segmentName(ref))!;
+  for (const { copy, refs, dealt } of missed) {
+    const values = dealt === undefined ? undefined : dealtValues(dealt, { graph, schemas, bytesOf });
+    apply(copy, await readSegments(refs, options), parent, values);
+  }
   return 'there';
 }
 
-function segmentsOf(manifest: Manifest, copy: SubtaskCopy): readonly SegmentRef[] {
+interface Missed {
+  readonly copy: SubtaskCopy;
+  /** What the copy has not, oldest first. */
+  readonly refs: readonly SegmentRef[];
+  /** Its operator state is still where a restore found it. */
+  readonly dealt: DealtSubtask | undefined;
+}
+
+function missedBy(copy: SubtaskCopy, manifest: Manifest): Missed {
   const vertex = manifest.vertices.find((each) => each.vertexId === copy.vertex.vertexId);
-  if (vertex === undefined) return [];
+  if (vertex === undefined) return { copy, refs: [], dealt: undefined };
   assert(vertex.parallelism === copy.vertex.parallelism, 'a job keeps its parallelism as long as it lives');
-  return vertex.subtasks[copy.subtask]!.segments;
+  const { segments, dealt } = vertex.subtasks[copy.subtask]!;
+  const { operators } = copy.vertex;
+  return {
+    copy,
+    refs: missedSegments(copy.state.parent, segments),
+    dealt: dealt === true && copy.state.parent.checkpoint === 0 ? { manifest, vertex, operators, subtask: copy.subtask } : undefined,
+  };
+}
+
+const dealtRefs = (dealt: DealtSubtask | undefined): readonly SegmentRef[] => (dealt === undefined ? [] : dealtSegments(dealt));
+
+/** Subtasks are dealt their operator state from the same old segments: each is read once. */
+async function readShared(refs: readonly SegmentRef[], options: LoadOptions): Promise<ReadonlyMap<string, Uint8Array>> {
+  const unique = [...new Map(refs.map((ref) => [segmentName(ref), ref])).values()];
+  return new Map((await readSegments(unique, options)).map(({ ref, bytes }) => [segmentName(ref), bytes]));
 }
 
 async function readSegments(refs: readonly SegmentRef[], { segments, deadline }: LoadOptions): Promise<readonly LoadedSegment[]> {
@@ -62,9 +97,14 @@ async function readSegments(refs: readonly SegmentRef[], { segments, deadline }:
 }
 
 /** All or nothing: a copy that failed to load is of no use. */
-function apply(copy: SubtaskCopy, segments: readonly LoadedSegment[], { checkpoint, attempt }: CheckpointRef): void {
+function apply(
+  copy: SubtaskCopy,
+  segments: readonly LoadedSegment[],
+  { checkpoint, attempt }: CheckpointRef,
+  dealt: OperatorValuesByName | undefined,
+): void {
   try {
-    copy.state.apply(segments, { checkpoint, attempt });
+    copy.state.apply(segments, { checkpoint, attempt }, dealt);
   } catch (error) {
     copy.reset();
     throw error;

@@ -8,7 +8,7 @@ import { graphDigest } from '../graph/graph-digest.ts';
 import type { PrepareCommand, RunLevelCommand, SlotReply } from '../protocol/command.ts';
 import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import { createSegmentStore, type SegmentStore } from '../state/index.ts';
+import { createSegmentStore, type SegmentStore, type StateSchemas } from '../state/index.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { FreezePolicy } from '../values/freeze-sample.ts';
 import { meetBarrier } from './barrier.ts';
@@ -17,6 +17,7 @@ import { Handover } from './handover.ts';
 import { readLevelInput } from './level-input.ts';
 import { bringToParent, staleCommand } from './load-state.ts';
 import { inLogScope } from './log-scope.ts';
+import { stateSchemasOf } from './state-schemas.ts';
 import { SubtaskCopy } from './subtask-copy.ts';
 import { processEpoch } from './subtask-task.ts';
 import { labelOf } from './user-fault.ts';
@@ -30,6 +31,7 @@ export class SlotJob {
   readonly #job: BuiltJob;
   readonly #freeze: FreezePolicy;
   readonly #segments: SegmentStore;
+  readonly #schemas: StateSchemas;
   readonly #copies = new Map<string, SubtaskCopy>();
   readonly #handover = new Handover();
   #attempt = 0;
@@ -42,6 +44,7 @@ export class SlotJob {
     this.#description = description;
     this.#job = job;
     this.#freeze = freeze;
+    this.#schemas = stateSchemasOf(job);
     this.#segments = createSegmentStore({ cloud, stateRoot, backend, inlineBytes });
   }
 
@@ -125,7 +128,16 @@ export class SlotJob {
     bytesMax: number,
     deadline: Deadline,
   ): Promise<'there' | 'tooMuch'> {
-    return await bringToParent(copies, { objects: this.#cloud.objects, segments: this.#segments, parent, bytesMax, deadline });
+    const graph = this.#job.jobGraph;
+    return await bringToParent(copies, {
+      objects: this.#cloud.objects,
+      segments: this.#segments,
+      graph,
+      schemas: this.#schemas,
+      parent,
+      bytesMax,
+      deadline,
+    });
   }
 
   /** The slot's subtasks, of one level or of all. */
@@ -146,6 +158,7 @@ export class SlotJob {
             vertex,
             subtask,
             freeze: this.#freeze,
+            schemas: this.#schemas,
           });
           this.#copies.set(name, copy);
         }

@@ -5,7 +5,7 @@ import type { Source } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
 
 /** Where a source's operator state is, as the stream graph declares it. */
-const splitsStateName = '_splits';
+export const splitsStateName = '_splits';
 
 export interface ActiveSplit {
   readonly splitId: string;
@@ -28,7 +28,7 @@ export class SourceSplits {
   watermark: number;
   active: ActiveSplit[];
 
-  private constructor(stored: Stored) {
+  private constructor(stored: StoredSplits) {
     this.done = stored.done;
     this.assigned = stored.assigned;
     this.assignedToAll = stored.assignedToAll;
@@ -43,12 +43,12 @@ export class SourceSplits {
   }
 
   static of(state: OperatorState): SourceSplits {
-    const stored = state.operatorValue(splitsStateName) as Stored | undefined;
+    const stored = state.operatorValue(splitsStateName) as StoredSplits | undefined;
     return new SourceSplits(stored ?? { done: false, assigned: 0, assignedToAll: 0, allowance: 0, watermark: null, splits: [] });
   }
 
   store(state: OperatorState): void {
-    const stored: Stored = {
+    const stored: StoredSplits = {
       done: this.done,
       assigned: this.assigned,
       assignedToAll: this.assignedToAll,
@@ -95,7 +95,7 @@ export class SourceSplits {
   }
 }
 
-interface Stored {
+export interface StoredSplits {
   readonly done: boolean;
   readonly assigned: number;
   readonly assignedToAll: number;

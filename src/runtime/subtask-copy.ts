@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
-import { type CopyName, createSubtaskState, type SubtaskState } from '../state/index.ts';
+import { type CopyName, createSubtaskState, type StateSchemas, type SubtaskState } from '../state/index.ts';
 import type { OperatorBody } from '../stream/body.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { SplitReader } from '../stream/source.ts';
@@ -17,6 +17,7 @@ export interface CopyOptions {
   readonly vertex: JobVertex;
   readonly subtask: number;
   readonly freeze: FreezePolicy;
+  readonly schemas: StateSchemas;
 }
 
 type SourceBody = Extract<OperatorBody, { kind: 'source' }>;
@@ -96,8 +97,8 @@ export class SubtaskCopy {
   }
 
   #emptyState(): SubtaskState {
-    const { vertex, subtask, freeze } = this.#options;
-    return createSubtaskState({ vertex, subtask, freeze });
+    const { vertex, subtask, freeze, schemas } = this.#options;
+    return createSubtaskState({ vertex, subtask, freeze, schemas });
   }
 }
 

@@ -1,9 +1,11 @@
 import type { JobVertex } from '../graph/job-graph.ts';
+import type { StateCount } from '../protocol/acknowledgement.ts';
 import type { NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
 import type { StateDeclaration, StateHandle, ValueState } from '../stream/state.ts';
 import type { FreezePolicy } from '../values/freeze-sample.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
+import type { StateSchemas } from './state-schema.ts';
 
 /**
  * The contract between state and runtime. One SubtaskState per (vertex, subtask) holds the state of all operators of the
@@ -30,9 +32,12 @@ export interface SubtaskState {
   /**
    * Loads what the copy has not yet: all segments of a checkpoint into an empty copy, or those newer than `parent` into a
    * copy that is behind; in the order of the manifest. The copy is then `as`. No attempt may be at hand. After an error
-   * the copy is of no use any more.
+   * the copy is of no use any more. `dealt`: the operator values of a restored subtask that has not stored its own yet, by
+   * operator and name; only into an empty copy.
    */
-  apply(segments: readonly LoadedSegment[], as: CopyName): void;
+  apply(segments: readonly LoadedSegment[], as: CopyName, dealt?: ReadonlyMap<string, ReadonlyMap<string, Portable>>): void;
+  /** What there is of each named state, the attempt on top included; states without entries are left out. */
+  counts(): readonly StateCount[];
   /** How many segments make up the copy at rest. */
   readonly segments: number;
   readonly entries: number;
@@ -125,6 +130,10 @@ export interface SubtaskStateOptions {
   readonly subtask: number;
   /** Which values are frozen, for tests and development. Default `none`. */
   readonly freeze?: FreezePolicy;
+  /** What brings values that were stored under older schema versions up to date. Default: there are none. */
+  readonly schemas?: StateSchemas;
+  /** Default `limits.foreignRewriteBytesMax`. */
+  readonly foreignRewriteBytesMax?: number;
   /** Default `limits.segmentsPerSubtaskSoftMax`. */
   readonly segmentsSoftMax?: number;
 }

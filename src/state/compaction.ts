@@ -17,6 +17,10 @@ import { keyGroupsIn } from './key-group-ranges.ts';
  *    never many more than twice the soft maximum of segments.
  * 5. What has been saved up for the key group that is next never exceeds its entries; without one there is no credit.
  *
+ * 6. State that lies in segments of what the job was restored from comes before all that, as many entries as may be
+ *    rewritten of it in one checkpoint, and one key group at least: normally all of it in the first. Until it is done,
+ *    nothing else is rewritten, and nothing is saved up.
+ *
  * A rewrite of a large key group is a single large write, since references name whole key groups. It is paid for in
  * advance, so the average stays in proportion; what one checkpoint writes at most is its changes, as many entries
  * again, and one key group.
@@ -35,6 +39,8 @@ export interface CompactionInput {
   readonly changes: number;
   readonly entries: number;
   readonly credit: number;
+  /** What may be rewritten of state that is not the job's own. */
+  readonly foreignEntriesMax: number;
   entriesIn(keyGroup: number): number;
 }
 
@@ -45,6 +51,8 @@ export interface CompactionChoice {
 
 /** Which key groups to rewrite whole. */
 export function chooseCompaction(input: CompactionInput): CompactionChoice {
+  const foreign = chooseForeign(input);
+  if (foreign.size > 0) return { keyGroups: foreign, credit: input.credit };
   const keyGroups = new Set<number>();
   const added = entriesDue(input);
   if (added === 0) return { keyGroups, credit: input.credit };
@@ -59,6 +67,21 @@ export function chooseCompaction(input: CompactionInput): CompactionChoice {
     }
   }
   return { keyGroups, credit: 0 };
+}
+
+function chooseForeign(input: CompactionInput): ReadonlySet<number> {
+  const keyGroups = new Set<number>();
+  let left = input.foreignEntriesMax;
+  for (const segment of input.live) {
+    if (segment.foreign !== true) continue;
+    for (const keyGroup of keyGroupsIn(segment.keyGroups, input.within)) {
+      if (keyGroups.has(keyGroup)) continue;
+      left -= input.entriesIn(keyGroup);
+      if (left < 0 && keyGroups.size > 0) return keyGroups;
+      keyGroups.add(keyGroup);
+    }
+  }
+  return keyGroups;
 }
 
 function entriesDue(input: CompactionInput): number {

@@ -43,6 +43,7 @@ export class KeyIndex<E extends Keyed> {
   addCurrent(): E {
     this.#in.attempt.assertWorking();
     const { key, keyGroup, canonical } = this.#in.cursor;
+    this.#in.keyKinds.add(ownKeyOf(this.#in, key));
     this.#current = this.#insert(key, keyGroup, canonical);
     return this.#current;
   }
@@ -54,7 +55,10 @@ export class KeyIndex<E extends Keyed> {
   /** Of a key that was read: its own already. */
   findOrAdd(key: Key, keyGroup: number): E {
     const canonical = canonicalKey(key);
-    return this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical) ?? this.#insert(key, keyGroup, canonical);
+    const known = this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical);
+    if (known !== undefined) return known;
+    this.#in.keyKinds.load(ownKeyOf(this.#in, key));
+    return this.#insert(key, keyGroup, canonical);
   }
 
   remove(kept: E): void {

@@ -109,7 +109,7 @@ export class KeyList extends Collection {
     const added = reader.count();
     const start = reader.offset;
     for (let i = 0; i < added; i++) {
-      const value = reader.next();
+      const value = reader.value();
       values.push(this.scope.context.freeze.of(value));
       if (timed) times!.push(reader.time());
     }

@@ -298,7 +298,7 @@ export class KeyMap extends Collection {
   #readPut(reader: RunReader, timed: boolean): void {
     const start = reader.offset;
     const key = reader.next() as Key;
-    const value = reader.next();
+    const value = reader.value();
     const canonical = canonicalKey(key);
     const before = this.#entries.get(canonical);
     const entry = before ?? this.#add(key, canonical);

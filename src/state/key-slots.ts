@@ -52,6 +52,7 @@ export class KeySlots {
   addCurrent(): number {
     this.#in.attempt.assertWorking();
     const { key, keyGroup, canonical } = this.#in.cursor;
+    this.#in.keyKinds.add(ownKeyOf(this.#in, key));
     this.#current = this.#insert(key, keyGroup, canonical);
     return this.#current;
   }
@@ -63,7 +64,10 @@ export class KeySlots {
   /** Of a key that was read: its own already. */
   findOrAdd(key: Key, keyGroup: number): number {
     const canonical = canonicalKey(key);
-    return this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical) ?? this.#insert(key, keyGroup, canonical);
+    const known = this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical);
+    if (known !== undefined) return known;
+    this.#in.keyKinds.load(ownKeyOf(this.#in, key));
+    return this.#insert(key, keyGroup, canonical);
   }
 
   keyOf(slot: number): Key {

@@ -4,6 +4,8 @@ import type { Key } from '../values/key.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyCursor } from './key-cursor.ts';
+import type { KeyKinds } from './key-kinds.ts';
+import type { Migration } from './migration.ts';
 
 /** Kinds of keyed state, by how they are stored: reducing and aggregating state are values. */
 export type TableKind = 'value' | 'list' | 'map' | 'timers';
@@ -23,6 +25,8 @@ export interface StoredRun {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** Brings each value up to the declared version; missing: it is of that version. */
+  readonly migrate?: Migration | undefined;
 }
 
 /** What a table of keyed state is part of. */
@@ -37,6 +41,7 @@ export interface TableContext {
   readonly cursor: KeyCursor;
   /** Its keys are pairs: of what the stream is keyed by, and a namespace such as a window. */
   readonly namespaced: boolean;
+  readonly keyKinds: KeyKinds;
 }
 
 /** What the stream is keyed by, from what a table knows its entries by. */

@@ -1,3 +1,5 @@
+import type { ChainedOperator, DeclaredState, StateKind } from '../graph/job-graph.ts';
+import type { KeyKind } from '../protocol/acknowledgement.ts';
 import type { StateDeclaration, StateHandle, ValueState } from '../stream/state.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
@@ -5,19 +7,27 @@ import type { NamespacedState, OperatorState, TimerQueue } from './api.ts';
 import { KeyCursor } from './key-cursor.ts';
 import type { KeyedTable, TableContext, TableKind } from './keyed-table.ts';
 import { KeyedTables } from './keyed-tables.ts';
+import { type Migration, migrationOf } from './migration.ts';
 import { NamespacedTables } from './namespaced-tables.ts';
 import type { OperatorValues } from './operator-values.ts';
+import type { StateSchemas } from './state-schema.ts';
 
 /** All state of one operator: its keyed state, what it has by key and namespace, and its operator values. */
 export class OperatorTables implements OperatorState {
   readonly operatorId: string;
+  readonly #declared: readonly DeclaredState[];
+  readonly #keyTypeDeclared: boolean;
+  readonly #schemas: StateSchemas;
   readonly #context: TableContext;
   readonly #keyed: KeyedTables;
   readonly #operatorValues: OperatorValues;
   #namespaced: NamespacedTables | undefined = undefined;
 
-  constructor(operatorId: string, context: TableContext, operatorValues: OperatorValues) {
-    this.operatorId = operatorId;
+  constructor(operator: ChainedOperator, context: TableContext, operatorValues: OperatorValues, schemas: StateSchemas) {
+    this.operatorId = operator.operatorId;
+    this.#declared = operator.states ?? [];
+    this.#keyTypeDeclared = operator.keyType !== undefined;
+    this.#schemas = schemas;
     this.#context = context;
     this.#keyed = new KeyedTables(context);
     this.#operatorValues = operatorValues;
@@ -68,6 +78,32 @@ export class OperatorTables implements OperatorState {
     return (namespaced ? this.#namespacedTables() : this.#keyed).table(kind, name);
   }
 
+  /** Whether the program declares such state; tables of the engine's own are declared too. */
+  declares(kind: TableKind, name: string): boolean {
+    return this.#declared.some((state) => state.name === name && tableKindOf(state.kind) === kind);
+  }
+
+  /** What brings values of an older schema version up to the declared one. */
+  migrationFrom(name: string, version: number): Migration | undefined {
+    return migrationOf(this.#schemas(this.operatorId, name), version, this.#context.operator, name);
+  }
+
+  /** Declared schema versions above 1. */
+  get versions(): ReadonlyMap<string, number> {
+    return new Map(
+      this.#declared.flatMap(({ name, schemaVersion }) => (schemaVersion === undefined ? [] : [[name, schemaVersion] as const])),
+    );
+  }
+
+  get keyKinds(): readonly KeyKind[] {
+    return this.#context.keyKinds.seen;
+  }
+
+  /** While state is still as a restore found it, keys must be of the same kinds; unless their type is declared, and compared. */
+  guardKeys(restored: boolean): void {
+    this.#context.keyKinds.guard(restored && !this.#keyTypeDeclared);
+  }
+
   checkKinds(): void {
     this.#keyed.checkKinds();
     this.#namespaced?.checkKinds();
@@ -84,3 +120,6 @@ export class OperatorTables implements OperatorState {
     return this.#namespaced;
   }
 }
+
+/** As what a declared state is stored. */
+const tableKindOf = (kind: StateKind): StateKind => (kind === 'reducing' || kind === 'aggregating' ? 'value' : kind);

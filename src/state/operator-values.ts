@@ -8,6 +8,9 @@ import { encodingError } from './encoding-error.ts';
 export type NamedValue = readonly [name: string, value: Portable];
 export type ValuesByName = ReadonlyMap<string, Portable>;
 
+/** The name of the declared state that an operator value holds: `split:seen` holds `seen`, `_splits` is the engine's. */
+export const stateOfValue = (name: string): string => name.slice(name.indexOf(':') + 1);
+
 /** The operator values of a whole subtask. They are few and small: a first change remembers all of an operator's. */
 export class OperatorValues {
   readonly #attempt: Attempt;

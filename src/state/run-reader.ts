@@ -1,18 +1,21 @@
 import { readValues } from '../values/value-reader.ts';
 import { corrupt } from './corrupt.ts';
 import type { StoredRun } from './keyed-table.ts';
+import type { Migration } from './migration.ts';
 
 /** The values of a run, one after the other, and where they lie. */
 export class RunReader {
   readonly #what: string;
   readonly #values: unknown[] = [];
   readonly #ends: number[];
+  readonly #migrate: Migration | undefined;
   #at = 0;
 
   /** `what` names the state in messages. */
-  constructor(what: string, { bytes, start, end, keyGroup }: StoredRun) {
+  constructor(what: string, { bytes, start, end, keyGroup, migrate }: StoredRun) {
     this.#what = `key group ${keyGroup} of ${what}`;
     this.#ends = [start];
+    this.#migrate = migrate;
     readValues(
       bytes,
       (value, _from, to) => {
@@ -36,6 +39,12 @@ export class RunReader {
   next(): unknown {
     if (this.done) throw corrupt(`${this.#what} is cut off`);
     return this.#values[this.#at++];
+  }
+
+  /** What the program gave, as one of the declared version. */
+  value(): unknown {
+    const value = this.next();
+    return this.#migrate === undefined ? value : this.#migrate(value);
   }
 
   count(): number {

@@ -16,11 +16,21 @@ const keyedSection = z.object({
   operatorId: z.string(),
   name: z.string(),
   length: count,
+  /** Schema version of its values; left out: 1. */
+  version: z.int().positive().optional(),
   /** [key group, length, puts, deletes] again and again. */
   groups: z.array(count),
 });
 
-const operatorSection = z.object({ kind: z.literal('operator'), operatorId: z.string(), name: z.literal(''), length: count, count });
+const operatorSection = z.object({
+  kind: z.literal('operator'),
+  operatorId: z.string(),
+  name: z.literal(''),
+  length: count,
+  count,
+  /** Schema versions by the names of declared states; left out: 1. */
+  versions: z.record(z.string(), z.int().positive()).optional(),
+});
 
 const segmentTable = z.object({
   vertexId: z.string(),

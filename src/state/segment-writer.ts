@@ -2,7 +2,7 @@ import { ValueWriter } from '../values/value-writer.ts';
 import type { EncodedSegment } from './api.ts';
 import { coarsenRanges, rangesOf } from './key-group-ranges.ts';
 import type { KeyedTable } from './keyed-table.ts';
-import type { NamedValue } from './operator-values.ts';
+import { type NamedValue, stateOfValue } from './operator-values.ts';
 import { sealSegment } from './segment-format.ts';
 import { type KeyedSection, type Section, type SegmentTable, sectionKindOf } from './segment-table.ts';
 
@@ -15,6 +15,8 @@ export interface OperatorPart {
   /** With how many entries are to be written by key group. */
   readonly tables: readonly { readonly table: KeyedTable; readonly changes: ReadonlyMap<number, number> }[];
   readonly values: readonly NamedValue[];
+  /** Declared schema versions by state, above 1. */
+  readonly versions: ReadonlyMap<string, number>;
 }
 
 export interface SegmentParts {
@@ -34,7 +36,7 @@ export function writeSegment({ head, operators, whole }: SegmentParts): EncodedS
   const written = new Set(whole);
   for (const part of operators) {
     for (const { table, changes } of part.tables) {
-      const section = writeKeyedSection(part.operatorId, table, changes, whole, out);
+      const section = writeKeyedSection(part, table, changes, whole, out);
       if (section.groups.length > 0) sections.push(section);
       for (const keyGroup of changes.keys()) written.add(keyGroup);
     }
@@ -46,7 +48,7 @@ export function writeSegment({ head, operators, whole }: SegmentParts): EncodedS
 }
 
 function writeKeyedSection(
-  operatorId: string,
+  { operatorId, versions }: OperatorPart,
   table: KeyedTable,
   changes: ReadonlyMap<number, number>,
   whole: ReadonlySet<number>,
@@ -59,16 +61,28 @@ function writeKeyedSection(
     const { puts, deletes } = table.write(keyGroup, whole.has(keyGroup), out);
     if (out.offset > start) groups.push(keyGroup, out.offset - start, puts, deletes);
   }
-  return { kind: sectionKindOf(table), operatorId, name: table.name, length: out.offset - sectionStart, groups };
+  const version = table.kind === 'timers' ? undefined : versions.get(table.name);
+  const head = { kind: sectionKindOf(table), operatorId, name: table.name, ...(version === undefined ? {} : { version }) };
+  return { ...head, length: out.offset - sectionStart, groups };
 }
 
-function writeOperatorSection({ operatorId, values }: OperatorPart, out: ValueWriter): Section {
+function writeOperatorSection({ operatorId, values, versions }: OperatorPart, out: ValueWriter): Section {
   const start = out.offset;
   for (const [name, value] of values) {
     out.write(name);
     out.write(value);
   }
-  return { kind: 'operator', operatorId, name: '', length: out.offset - start, count: values.length };
+  const named = values.flatMap(([name]) => {
+    const version = versions.get(stateOfValue(name));
+    return version === undefined ? [] : [[stateOfValue(name), version] as const];
+  });
+  const head = {
+    kind: 'operator' as const,
+    operatorId,
+    name: '' as const,
+    ...(named.length === 0 ? {} : { versions: Object.fromEntries(named) }),
+  };
+  return { ...head, length: out.offset - start, count: values.length };
 }
 
 const ascending = (keyGroups: ReadonlySet<number>): readonly number[] => [...keyGroups].sort((a, b) => a - b);

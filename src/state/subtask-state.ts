@@ -3,20 +3,27 @@ import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
 import { keyGroupRangeOf } from '../graph/key-groups.ts';
-import type { KeyGroupRange } from '../protocol/segment-ref.ts';
+import type { StateCount } from '../protocol/acknowledgement.ts';
+import type { KeyGroupRange, NewSegment, SegmentRef } from '../protocol/segment-ref.ts';
 import { type FreezePolicy, FreezeSample } from '../values/freeze-sample.ts';
 import type { CopyName, EncodedSegment, LoadedSegment, OperatorState, SubtaskState, SubtaskStateOptions } from './api.ts';
 import { Attempt } from './attempt.ts';
 import { chooseCompaction } from './compaction.ts';
 import { corrupt } from './corrupt.ts';
 import { KeyCursor } from './key-cursor.ts';
+import { KeyKinds } from './key-kinds.ts';
 import { OperatorTables } from './operator-tables.ts';
-import { OperatorValues } from './operator-values.ts';
+import { OperatorValues, type ValuesByName } from './operator-values.ts';
 import { type OpenSegment, openSegment } from './segment-format.ts';
 import { advanceLog, emptyLog, type SegmentLog, unstored } from './segment-log.ts';
-import { readKeyedSections, readOperatorSections } from './segment-reader.ts';
+import { readKeyedSections, readOperatorSections, type StoredOperatorValues } from './segment-reader.ts';
 import { baseOf } from './segment-table.ts';
 import { type OperatorPart, writeSegment } from './segment-writer.ts';
+import { StateCounter } from './state-counts.ts';
+import { noSchemas } from './state-schema.ts';
+
+/** What says by itself why state could not be loaded. */
+const passedOn: readonly string[] = ['SEGMENT_CORRUPT', 'STATE_MIGRATION_FAILED'];
 
 /** An empty copy: the state at checkpoint 0. */
 export function createSubtaskState(options: SubtaskStateOptions): SubtaskState {
@@ -41,29 +48,36 @@ class StateCopy implements SubtaskState {
   readonly #vertex: JobVertex;
   readonly #subtask: number;
   readonly #softMax: number;
+  readonly #foreignBytesMax: number;
   readonly #within: KeyGroupRange;
   readonly #attempt = new Attempt();
   readonly #operators: ReadonlyMap<string, OperatorTables>;
   readonly #operatorValues: OperatorValues;
   readonly #samples: FreezeSample[] = [];
+  readonly #counter = new StateCounter();
   #parent: CopyName = { checkpoint: 0, attempt: 0 };
   #top: Top | undefined = undefined;
   #log = emptyLog;
   /** The parent's operator values as bytes: setting them to what they were is no change. */
   #operatorBytes: Uint8Array;
+  /** The parent's operator values are what was dealt out in a restore, and stored nowhere as the subtask's own. */
+  #dealt = false;
   #spoiled = false;
 
-  constructor({ vertex, subtask, freeze = 'none', segmentsSoftMax = limits.segmentsPerSubtaskSoftMax }: SubtaskStateOptions) {
+  constructor(options: SubtaskStateOptions) {
+    const { vertex, subtask, freeze = 'none', segmentsSoftMax = limits.segmentsPerSubtaskSoftMax, schemas = noSchemas } = options;
     const { first, last } = keyGroupRangeOf(subtask, vertex.parallelism, vertex.maxParallelism);
     this.#vertex = vertex;
     this.#subtask = subtask;
     this.#softMax = segmentsSoftMax;
+    this.#foreignBytesMax = options.foreignRewriteBytesMax ?? limits.foreignRewriteBytesMax;
     this.#within = [first, last];
     this.#operatorValues = new OperatorValues(this.#attempt, freeze === 'all');
     this.#operators = new Map(
-      vertex.operators.map(({ operatorId, uid, name }) => {
+      vertex.operators.map((operator) => {
+        const name = operator.uid ?? operator.name;
         const context = {
-          operator: uid ?? name,
+          operator: name,
           firstKeyGroup: first,
           keyGroups: last - first + 1,
           maxParallelism: vertex.maxParallelism,
@@ -71,8 +85,9 @@ class StateCopy implements SubtaskState {
           attempt: this.#attempt,
           cursor: new KeyCursor(vertex.maxParallelism),
           namespaced: false,
+          keyKinds: new KeyKinds(name),
         };
-        return [operatorId, new OperatorTables(operatorId, context, this.#operatorValues)];
+        return [operator.operatorId, new OperatorTables(operator, context, this.#operatorValues, schemas)];
       }),
     );
     this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
@@ -109,6 +124,12 @@ class StateCopy implements SubtaskState {
     this.#attempt.turn('idle', 'working', 'begin');
     this.#attempt.stamp = stamp;
     for (const sample of this.#samples) sample.refill();
+    const foreign = isForeign(this.#log);
+    for (const operator of this.#operators.values()) operator.guardKeys(foreign);
+  }
+
+  counts(): readonly StateCount[] {
+    return this.#counter.count(this.#vertex.operators, this.#operators, this.#operatorValues);
   }
 
   #freezing(policy: FreezePolicy): FreezeSample {
@@ -130,9 +151,10 @@ class StateCopy implements SubtaskState {
     const name = { checkpoint: of.checkpoint, attempt: of.attempt };
     const parts = this.#gather();
     const operatorBytes = this.#operatorValues.touched ? this.#operatorValues.encode(this.#vertex.operators) : this.#operatorBytes;
-    const operatorState = Buffer.compare(operatorBytes, this.#operatorBytes) !== 0;
+    const operatorState = this.#dealt || Buffer.compare(operatorBytes, this.#operatorBytes) !== 0;
     const changes = parts.reduce((sum, part) => sum + part.tables.reduce((within, table) => within + countOf(table.changes), 0), 0);
-    const segment = changes === 0 && !operatorState ? undefined : this.#write(name, parts, changes, operatorState);
+    const nothing = changes === 0 && !operatorState && !isForeign(this.#log);
+    const segment = nothing ? undefined : this.#write(name, parts, changes, operatorState);
     const log = segment === undefined ? this.#log : advanceLog(this.#log, unstored(segment.encoded, of.checkpoint), segment.credit);
     this.#attempt.turn('working', 'top', 'a snapshot');
     this.#top = { name, log, operatorBytes };
@@ -146,23 +168,29 @@ class StateCopy implements SubtaskState {
     this.#parent = this.#top.name;
     this.#log = this.#top.log;
     this.#operatorBytes = this.#top.operatorBytes;
+    this.#dealt = false;
     this.#end('promote');
   }
 
-  apply(segments: readonly LoadedSegment[], as: CopyName): void {
+  apply(segments: readonly LoadedSegment[], as: CopyName, dealt?: ReadonlyMap<string, ValuesByName>): void {
     assert(this.#attempt.phase === 'idle', `state is loaded while no attempt is at hand, but it is "${this.#attempt.phase}"`);
     assert(as.checkpoint >= this.#parent.checkpoint, `state is loaded forward, but from ${this.#parent.checkpoint} to ${as.checkpoint}`);
+    assert(dealt === undefined || this.#parent.checkpoint === 0, 'values are dealt out to an empty copy');
     const opened = segments.map(({ ref, bytes }) => ({ ref, segment: this.#open(ref.checkpoint, bytes) }));
     this.#spoiled = true;
     try {
       for (const { ref, segment } of opened) {
         readKeyedSections(segment, ref, this.#within, this.#operators);
-        if (ref.operatorState) this.#operatorValues.load(readOperatorSections(segment));
-        this.#log = advanceLog(this.#log, { ...ref, base: baseOf(segment.table) }, segment.table.compactionCredit);
+        if (ref.operatorState) this.#loadOperatorValues(readOperatorSections(segment));
+        this.#log = advanceLog(this.#log, ...addedBy(ref, segment));
+      }
+      if (dealt !== undefined) {
+        this.#operatorValues.load(dealt);
+        this.#dealt = true;
       }
       this.#operatorBytes = this.#operatorValues.encode(this.#vertex.operators);
     } catch (error) {
-      throw WeirError.is(error) && error.code === 'SEGMENT_CORRUPT' ? error : corrupt('its entries do not read', error);
+      throw WeirError.is(error) && passedOn.includes(error.code) ? error : corrupt('its entries do not read', error);
     }
     this.#spoiled = false;
     this.#parent = as;
@@ -170,6 +198,11 @@ class StateCopy implements SubtaskState {
       operator.resetKey();
       operator.checkKinds();
     }
+  }
+
+  #loadOperatorValues(stored: ReadonlyMap<string, StoredOperatorValues>): void {
+    this.#operatorValues.load(new Map([...stored].map(([operatorId, { values }]) => [operatorId, values])));
+    this.#dealt = false;
   }
 
   #open(checkpoint: number, bytes: Uint8Array): OpenSegment {
@@ -193,6 +226,7 @@ class StateCopy implements SubtaskState {
         .tables()
         .map((table) => ({ table, changes: table.gather() })),
       values: this.#operatorValues.of(operatorId),
+      versions: this.#operators.get(operatorId)!.versions,
     }));
   }
 
@@ -205,6 +239,7 @@ class StateCopy implements SubtaskState {
       changes,
       entries: this.entries,
       credit: this.#log.credit,
+      foreignEntriesMax: Math.floor(this.#foreignBytesMax / Math.max(1, this.bytes / Math.max(1, this.entries))),
       entriesIn: (keyGroup) => tables.reduce((sum, table) => sum + table.entriesIn(keyGroup), 0),
     });
     const { vertexId, maxParallelism } = this.#vertex;
@@ -225,6 +260,13 @@ class StateCopy implements SubtaskState {
     return sum;
   }
 }
+
+/** What a segment that was read adds to the log. Those of a restore are listed without what later ones covered. */
+function addedBy(ref: SegmentRef, { table }: OpenSegment): [NewSegment, number] {
+  return ref.operators === undefined ? [{ ...ref, base: baseOf(table) }, table.compactionCredit] : [{ ...ref, base: [] }, 0];
+}
+
+const isForeign = ({ live }: SegmentLog): boolean => live.some((ref) => ref.foreign === true);
 
 function countOf(changes: ReadonlyMap<number, number>): number {
   let sum = 0;

@@ -172,6 +172,7 @@ export class TimerTable implements KeyedTable, TimerQueue {
 
   #add(): KeyTimers {
     const { key, keyGroup, canonical } = this.#in.cursor;
+    this.#in.keyKinds.add(ownKeyOf(this.#in, key));
     this.#current = this.#insert(key, keyGroup, canonical);
     return this.#current;
   }
@@ -236,6 +237,7 @@ export class TimerTable implements KeyedTable, TimerQueue {
     const owner = this.#groups[keyGroup - this.#in.firstKeyGroup]?.get(canonical);
     const timer = owner?.find(time);
     if (registered && timer === undefined) {
+      this.#in.keyKinds.load(ownKeyOf(this.#in, key));
       const added = new Timer(time, owner ?? this.#insert(key, keyGroup, canonical));
       added.owner.add(added);
       this.#set(added, true);

@@ -162,7 +162,7 @@ export class ValueTable implements DeclaredTable, ValueState<unknown> {
     for (let puts = 0; puts < run.counts.puts; puts++) {
       const start = reader.offset;
       const key = reader.next() as Key;
-      const value = reader.next();
+      const value = reader.value();
       const found = this.#slots.find(key, run.keyGroup);
       const slot = found === noSlot ? this.#open(this.#slots.findOrAdd(key, run.keyGroup)) : found;
       if (!this.#values.has(slot)) this.entries++;

@@ -1,11 +1,21 @@
 import type { DeclaredState, StateKind } from '../graph/job-graph.ts';
 import { lifecycleOf, type OperatorBody } from './body.ts';
 import type { OperatorStateDeclarations } from './operator-state.ts';
-import type { AnyStateDeclaration, StateDeclaration, StateDeclarations } from './state.ts';
+import type { AnyStateDeclaration, SchemaOptions, StateDeclaration, StateDeclarations } from './state.ts';
 
 /** What an operator keeps, by name and kind, for restores to be planned by; sorted, so that equal programs give equal graphs. */
 export function declaredStates(body: OperatorBody): readonly DeclaredState[] {
   return statesOf(body).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind < b.kind ? -1 : 1));
+}
+
+/** How what was stored of the operator's state is brought up to date, by name; nothing where nothing is declared about it. */
+export function schemaOf(body: OperatorBody, name: string): SchemaOptions<unknown> | undefined {
+  const { state, broadcastState, operatorState } = Object('process' in body ? body.process : lifecycleOf(body)) as {
+    readonly [declared in 'state' | 'broadcastState' | 'operatorState']?: { readonly [name: string]: SchemaOptions<unknown> };
+  };
+  for (const declared of [state, broadcastState, operatorState])
+    if (declared !== undefined && Object.hasOwn(declared, name)) return declared[name];
+  return undefined;
 }
 
 function statesOf(body: OperatorBody): DeclaredState[] {

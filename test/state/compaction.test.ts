@@ -174,6 +174,7 @@ describe('rolling compaction', () => {
       changes: 20,
       entries: 80,
       credit: 0,
+      foreignEntriesMax: 0,
       entriesIn: () => 15,
     };
     expect(chooseCompaction(input)).toEqual({ keyGroups: new Set([4]), credit: 5 });
