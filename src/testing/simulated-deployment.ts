@@ -18,13 +18,16 @@ import { type SimulatedCloud, workflowDefinition } from './simulated-cloud.ts';
 /** Where the engine keeps what it stores in a simulation. */
 export const stateRoot = 's3://simulation/weir';
 
-export const simulatedProgram = (slots: number): ProgramRef => ({
-  programId: 'simulated',
-  slotFunctions: Array.from({ length: slots }, (_, slot) => `slot-${slot}`),
-  coordinatorFunction: 'coordinator',
-  jobWorkflow: 'job-workflow',
-  checkpointWorkflow: 'checkpoint-workflow',
-});
+export const simulatedProgram = (slots: number, name?: string): ProgramRef => {
+  const prefix = name === undefined ? '' : `${name}-`;
+  return {
+    programId: name ?? 'simulated',
+    slotFunctions: Array.from({ length: slots }, (_, slot) => `${prefix}slot-${slot}`),
+    coordinatorFunction: `${prefix}coordinator`,
+    jobWorkflow: `${prefix}job-workflow`,
+    checkpointWorkflow: `${prefix}checkpoint-workflow`,
+  };
+};
 
 /** The deployment's `state.savepoints.dir` in a simulation. */
 export const savepointDirectory = 's3://simulation/savepoints';
@@ -47,9 +50,12 @@ export type ControlReply =
   /** The caller's own fault: asking again would not help. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-/** Puts a program into a simulated cloud: its functions, as their entry points would make them, and its workflows. */
-export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition, slots: number): ProgramRef {
-  const program = simulatedProgram(slots);
+/**
+ * Puts a program into a simulated cloud: its functions, as their entry points would make them, and its workflows. A cloud
+ * may have several, each with a name of its own.
+ */
+export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition, slots: number, name?: string): ProgramRef {
+  const program = simulatedProgram(slots, name);
   for (const functionArn of program.slotFunctions) {
     cloud.functions.define({
       functionArn,

@@ -160,3 +160,40 @@ export function straightThrough(count: number, epochs: Epochs): SimulatedJob {
   });
   return job('straight through', sink, definition);
 }
+
+/** A running count by airport, whose function throws when it first sees the flights with these indexes. */
+export function failingAt(
+  indexes: readonly number[],
+  count: number,
+  epochs: Epochs,
+): SimulatedJob & { readonly expected: readonly unknown[] } {
+  const sink = collectSink<unknown>('failing');
+  const waiting = new Set(indexes);
+  const numbered = flights(count).map((flight, index) => ({ origin: flight.origin, index }));
+  const definition = defineJob({
+    name: 'failing',
+    build(env) {
+      env
+        .fromSource(fromElements(numbered, epochs))
+        .uid('flights')
+        .keyBy('origin')
+        .process({
+          state: { seen: valueState<number>() },
+          onElement({ index }, { key, state }, out: Collector<unknown>) {
+            state.seen.update((state.seen.value() ?? 0) + 1);
+            if (waiting.delete(index)) throw new TypeError(`flight ${index} is not welcome yet`);
+            out.collect({ airport: key, seen: state.seen.value() });
+          },
+        })
+        .uid('seen')
+        .sinkTo(sink)
+        .uid('out');
+    },
+  });
+  const seen = new Map<string, number>();
+  const expected = numbered.map(({ origin: airport }) => {
+    seen.set(airport, (seen.get(airport) ?? 0) + 1);
+    return { airport, seen: seen.get(airport) };
+  });
+  return { ...job('failing', sink, definition), expected };
+}
