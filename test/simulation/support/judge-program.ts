@@ -13,10 +13,15 @@ const sizesInTurn: readonly ProgramSize[] = ['small', 'medium', 'small', 'small'
 
 export const sizeOf = (seed: number): ProgramSize => sizesInTurn[seed % sizesInTurn.length]!;
 
+const programOf = (seed: number): RandomProgramOptions => ({ seed, size: sizeOf(seed), long: seed % longOneIn === 0 });
+
 export type Shortened = Pick<RandomProgramOptions, 'steps' | 'elements'>;
 
 /** A run without faults is cheap to believe once those with faults are right: one in so many seeds has it. */
 const straightOneIn = 4;
+
+/** What takes many checkpoints to show: compaction, times to live. */
+const longOneIn = 25;
 
 /**
  * Runs the program of a seed under faults, and some also without, at another parallelism and with other epochs. Each run is
@@ -24,7 +29,7 @@ const straightOneIn = 4;
  * depends on none of these, with that of the plain reference. Gives what was wrong; nothing if all was right.
  */
 export async function judgeProgram(seed: number, shortened: Shortened = {}): Promise<string | undefined> {
-  const options = { seed, size: sizeOf(seed), ...shortened };
+  const options = { ...programOf(seed), ...shortened };
   const draws = new Draws(`runs ${seed}`);
   const [place, otherPlace] = [drawPlace(draws), drawPlace(draws)];
   const faults = randomFaults({ seed, probability: draws.oneOf([0.005, 0.02, 0.04]), untilCall: 500 });
@@ -86,7 +91,7 @@ const sorted = (values: readonly unknown[]): readonly string[] =>
 export async function describeFailure(seed: number, message: string): Promise<string> {
   const { shortened, message: last } = await shorten(seed, message);
   const said = Object.entries(shortened).map(([name, value]) => `${name} ${value}`);
-  const { text } = randomProgram({ seed, size: sizeOf(seed), ...shortened });
+  const { text } = randomProgram({ ...programOf(seed), ...shortened });
   return [
     `Seed ${seed} (run it alone: WEIR_SEED=${seed} WEIR_SEEDS=1 npm test test/simulation/random-programs.test.ts)`,
     `${sizeOf(seed)}${said.length === 0 ? '' : `, still fails with ${said.join(' and ')}`}:`,
@@ -103,7 +108,7 @@ async function shorten(seed: number, message: string): Promise<{ readonly shorte
     if (again !== undefined) best = { shortened, message: again };
     return again !== undefined;
   };
-  const all = randomProgram({ seed, size: sizeOf(seed) }).plan.filter((step) => step.kind !== 'sink').length;
+  const all = randomProgram(programOf(seed)).plan.filter((step) => step.kind !== 'sink').length;
   for (let steps = 1; steps < all; steps++) if (await attempt({ steps })) break;
   for (let elements = 1; elements < 32; elements *= 2) if (await attempt({ ...best.shortened, elements })) break;
   return best;

@@ -27,6 +27,8 @@ export interface RandomProgramOptions {
   readonly steps?: number;
   /** Only so many elements for each source; for shrinking. Default: by size. */
   readonly elements?: number;
+  /** Five times the elements, in epochs of one or two for each split. Default: no. */
+  readonly long?: boolean;
   /** Whether functions may throw, each item once: the job gets over it. Once per program made. Default: no. */
   readonly flaky?: boolean;
   /** Reads in small epochs at this pace, so that a job takes its time. Default: as fast as cuts allow, about one cut a second. */

@@ -10,6 +10,8 @@ export interface SourceCuts {
   readonly size: ProgramSize;
   readonly elements?: number;
   readonly recordsPerSecond?: number;
+  /** Many small epochs over more elements. */
+  readonly long?: boolean;
   /** By source. */
   draws(index: number): Draws;
 }
@@ -20,7 +22,7 @@ export const isPulled = ({ kind, draws }: Step): boolean => kind === 'source' &&
 /** A bounded source of items: pulled, or of one to four splits, with or without event times. */
 export function source(env: Environment, step: Step, index: number, cuts: SourceCuts): DataStream<Item> {
   const [timeDraw, , splitDraw, disorderDraw, greedyDraw, countDraw] = step.draws as [number, number, number, number, number, number];
-  const most = sizes[cuts.size].elements;
+  const most = sizes[cuts.size].elements * (cuts.long ? 5 : 1);
   const elements = Math.min((most >> 1) + (countDraw % (most >> 1)), cuts.elements ?? most);
   const disorderMs = [0, 150, 700][disorderDraw % 3]!;
   const name = `source${index}`;
@@ -31,7 +33,7 @@ export function source(env: Environment, step: Step, index: number, cuts: Source
   const draws = cuts.draws(index);
   const splits = isPulled(step) ? 1 : 1 + (splitDraw % 4);
   // Three to six epochs or so.
-  const largestCut = Math.max(1, Math.ceil(elements / splits / draws.between(2, 4)));
+  const largestCut = cuts.long ? 2 : Math.max(1, Math.ceil(elements / splits / draws.between(2, 4)));
   const sizesOfCuts = Array.from({ length: 5 }, () => draws.between(1, largestCut));
   const pace = cuts.recordsPerSecond ?? (draws.chance(0.3) ? draws.between(4, 40) : undefined);
   const paced = pace === undefined ? {} : { recordsPerSecond: pace };
