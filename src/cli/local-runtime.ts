@@ -11,6 +11,7 @@ import { createRecordTable } from '../cloud/aws/create-record-table.ts';
 import { awsCloud } from '../cloud/aws/index.ts';
 import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
+import { carryOnOperations } from '../job/carry-on-operations.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
 import { inspectorPortOf } from './inspector.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
@@ -163,17 +164,22 @@ export class LocalRuntime implements AsyncDisposable {
     const { signal } = this.#ending;
     while (!signal.aborted) {
       await systemClock.sleep(sweepMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#supervise(undefined);
+      if (signal.aborted) return;
+      await this.#supervise(undefined);
+      await this.#attempt('Carrying on operations', () => carryOnOperations(this.#service.cloud, this.#service.jobs));
     }
   }
 
   async #supervise(jobId: string | undefined): Promise<void> {
     if (this.#ending.signal.aborted) return;
+    await this.#attempt(`Supervision of ${jobId ?? 'jobs'}`, () => this.#service.jobs.supervise(jobId));
+  }
+
+  async #attempt(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#service.jobs.supervise(jobId);
+      await work();
     } catch (thrown) {
-      if (!this.#ending.signal.aborted)
-        process.stderr.write(`Supervision of ${jobId ?? 'jobs'} failed, and is tried again: ${messageOf(thrown)}\n`);
+      if (!this.#ending.signal.aborted) process.stderr.write(`${what} failed, and is tried again: ${messageOf(thrown)}\n`);
     }
   }
 
