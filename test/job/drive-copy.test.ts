@@ -9,11 +9,12 @@ import type { OperationRecord, OperationResult } from '../../src/protocol/operat
 import { openSnapshot } from '../../src/savepoint/open-snapshot.ts';
 import { type FaultPlan, noFaults } from '../../src/testing/faults.ts';
 import { SimulatedCloud } from '../../src/testing/simulated-cloud.ts';
-import { idOf, JobHistory, root, savepoints, segmentsThere, snapshotAt } from '../savepoint/job-history.ts';
+import { idOf, JobHistory, root, savepoints, segmentsThere, snapshotAt, watch } from '../savepoint/job-history.ts';
 import { persistently, strikes } from '../savepoint/persistently.ts';
 
 function history(faults: FaultPlan = noFaults) {
   const cloud = new SimulatedCloud({ faults });
+  const violations = watch(cloud);
   const job = new JobHistory(cloud, idOf('a'));
   job.complete(3, [1, 2, 3]);
   const native = job.savepoint(3);
@@ -27,7 +28,7 @@ function history(faults: FaultPlan = noFaults) {
     state: { kind: 'copying', from: native },
   };
   cloud.records.place(recordKeys.operation(job.jobId, operation.id), operation as unknown as RecordFields);
-  return { cloud, job, native, operation };
+  return { cloud, violations, job, native, operation };
 }
 
 const operationAt = (cloud: SimulatedCloud, of: OperationRecord): OperationRecord =>
@@ -91,13 +92,14 @@ describe('the canonical copy of a savepoint', () => {
       const quiet = history();
       await driveCopy(quiet.cloud.for(), quiet.operation);
       for (let struck = 0; struck < quiet.cloud.calls.count; struck++) {
-        const { cloud, native, operation } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
+        const { cloud, violations, native, operation } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
         const drive = async (stores: ReturnType<SimulatedCloud['for']>) => {
           const now = await driveCopy(stores, operationAt(cloud, operation));
           if (now.state.kind === 'copying') throw Object.assign(new Error('again'), { code: 'SERVICE_FAILED' });
         };
         await persistently(cloud, drive);
         await cloud.clock.sleep(120_000);
+        expect(violations.found).toEqual([]);
         const path = pathOf(operationAt(cloud, operation));
         expect((await openSnapshot(cloud.for(), path)).selfContained, `struck at call ${struck}`).toBe(true);
         expect(snapshotAt(cloud, native)?.state).toBe('deleted');
@@ -147,10 +149,11 @@ describe('a disposal', () => {
       const quiet = history();
       await new DisposalService(quiet.cloud.for()).dispose({ path: quiet.native, id: idOf('2') });
       for (let struck = 0; struck < quiet.cloud.calls.count; struck++) {
-        const { cloud, native } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
+        const { cloud, violations, native } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
         await persistently(cloud, (stores) => new DisposalService(stores).dispose({ path: native, id: idOf('2') }));
         const polled = await persistently(cloud, (stores) => new DisposalService(stores).disposal(idOf('2')));
         expect(polled.kind === 'done' && resultOf(polled.value).kind, `struck at call ${struck}`).toBe('disposed');
+        expect(violations.found).toEqual([]);
         expect(snapshotAt(cloud, native)?.state).toBe('deleted');
       }
     });

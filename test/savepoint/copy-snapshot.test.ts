@@ -8,18 +8,19 @@ import { type OpenedSnapshot, openSnapshot } from '../../src/savepoint/open-snap
 import { readSegment } from '../../src/state/index.ts';
 import { type FaultPlan, noFaults } from '../../src/testing/faults.ts';
 import { SimulatedCloud } from '../../src/testing/simulated-cloud.ts';
-import { codeOf, idOf, JobHistory, segmentsThere, snapshotAt } from './job-history.ts';
+import { codeOf, idOf, JobHistory, segmentsThere, snapshotAt, watch } from './job-history.ts';
 import { persistently, strikes } from './persistently.ts';
 
 const target = 's3://bucket/copies/one';
 
 function history(faults: FaultPlan = noFaults) {
   const cloud = new SimulatedCloud({ faults });
+  const violations = watch(cloud);
   const job = new JobHistory(cloud, idOf('a'));
   job.complete(1, [1]);
   job.complete(3, [1, 2, 3]);
   const savepoint = job.savepoint(3);
-  return { cloud, stores: cloud.for(), job, savepoint };
+  return { cloud, violations, stores: cloud.for(), job, savepoint };
 }
 
 /** The bytes of all segments, in the manifest's order. */
@@ -106,9 +107,10 @@ describe('a canonical copy', () => {
       const expected = quiet.cloud.objects.names(target);
       expect(expected).toHaveLength(7);
       for (let struck = 0; struck < quiet.cloud.calls.count; struck++) {
-        const { cloud, savepoint } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
+        const { cloud, violations, savepoint } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
         await persistently(cloud, (stores) => copy(stores, savepoint));
         await cloud.clock.sleep(120_000);
+        expect(violations.found).toEqual([]);
         expect(cloud.objects.names(target), `struck at call ${struck}`).toEqual(expected);
         expect(await contentOf(cloud.for(), await openSnapshot(cloud.for(), target))).toHaveLength(6);
       }

@@ -6,7 +6,7 @@ import { disposeSnapshot, releaseClaim } from '../../src/savepoint/dispose-snaps
 import { openSnapshot } from '../../src/savepoint/open-snapshot.ts';
 import { type FaultPlan, noFaults } from '../../src/testing/faults.ts';
 import { SimulatedCloud } from '../../src/testing/simulated-cloud.ts';
-import { codeOf, idOf, JobHistory, segmentsThere, snapshotAt } from './job-history.ts';
+import { codeOf, idOf, JobHistory, segmentsThere, snapshotAt, watch } from './job-history.ts';
 import { persistently, strikes } from './persistently.ts';
 
 const both = (...checkpoints: number[]): string[] => checkpoints.flatMap((each) => [`${each}.0`, `${each}.1`]);
@@ -14,6 +14,7 @@ const both = (...checkpoints: number[]): string[] => checkpoints.flatMap((each) 
 /** Checkpoints 1 to 5 refer to two segments each; savepoints at 2 and 4; the job is at 5. */
 function history(faults: FaultPlan = noFaults) {
   const cloud = new SimulatedCloud({ faults });
+  const violations = watch(cloud);
   const job = new JobHistory(cloud, idOf('a'));
   job.complete(1, [1]);
   job.complete(2, [1, 2]);
@@ -22,7 +23,7 @@ function history(faults: FaultPlan = noFaults) {
   job.complete(4, [3, 4]);
   const late = job.savepoint(4);
   job.complete(5, [4, 5]);
-  return { cloud, stores: cloud.for(), job, early, late };
+  return { cloud, violations, stores: cloud.for(), job, early, late };
 }
 
 describe('disposing of a savepoint', () => {
@@ -97,9 +98,10 @@ describe('disposing of a savepoint', () => {
       const calls = await callsOf((stores, late) => disposeSnapshot(stores, late));
       expect(calls).toBeGreaterThan(6);
       for (let struck = 0; struck < calls; struck++) {
-        const { cloud, job, late } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
+        const { cloud, violations, job, late } = history((call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
         await persistently(cloud, (stores) => disposeSnapshot(stores, late), ['SAVEPOINT_DISPOSED']);
         await cloud.clock.sleep(120_000);
+        expect(violations.found).toEqual([]);
         expect(segmentsThere(cloud, job.jobId), `struck at call ${struck}`).toEqual(both(1, 2, 4, 5));
         expect(cloud.objects.names(late)).toEqual([]);
         expect(snapshotAt(cloud, late)?.state).toBe('deleted');

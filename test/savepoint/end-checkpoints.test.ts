@@ -9,7 +9,7 @@ import { endCheckpoints } from '../../src/savepoint/end-checkpoints.ts';
 import { openSnapshot } from '../../src/savepoint/open-snapshot.ts';
 import { type FaultPlan, noFaults } from '../../src/testing/faults.ts';
 import { SimulatedCloud } from '../../src/testing/simulated-cloud.ts';
-import { codeOf, idOf, JobHistory, root, segmentsThere, snapshotAt } from './job-history.ts';
+import { codeOf, idOf, JobHistory, root, segmentsThere, snapshotAt, watch } from './job-history.ts';
 import { persistently, strikes } from './persistently.ts';
 
 const both = (...checkpoints: number[]): string[] => checkpoints.flatMap((each) => [`${each}.0`, `${each}.1`]);
@@ -22,6 +22,7 @@ const descriptionOf = (cloud: SimulatedCloud, jobId: string): JobDescription =>
 /** A canceled job that keeps checkpoints 4 and 5 and has a savepoint at 2. */
 function ended(retention: RetentionPolicy, faults: FaultPlan = noFaults) {
   const cloud = new SimulatedCloud({ faults });
+  const violations = watch(cloud);
   const job = new JobHistory(cloud, idOf('a'), { retention });
   job.complete(1, [1]);
   job.complete(2, [1, 2]);
@@ -30,7 +31,7 @@ function ended(retention: RetentionPolicy, faults: FaultPlan = noFaults) {
   const { latest } = job.record;
   job.complete(5, [4, 5]);
   job.change({ status: 'CANCELED', retained: [latest] });
-  return { cloud, stores: cloud.for(), job, savepoint, description: descriptionOf(cloud, job.jobId) };
+  return { cloud, violations, stores: cloud.for(), job, savepoint, description: descriptionOf(cloud, job.jobId) };
 }
 
 describe('when a job has ended', () => {
@@ -77,9 +78,12 @@ describe('when a job has ended', () => {
       const calls = quiet.cloud.calls.count;
       for (const kind of strikes) {
         for (let struck = 0; struck < calls; struck++) {
-          const { cloud, job, description } = ended(policy(all), (call) => (call.index === struck ? { kind, ms: 60_000 } : undefined));
+          const { cloud, violations, job, description } = ended(policy(all), (call) =>
+            call.index === struck ? { kind, ms: 60_000 } : undefined,
+          );
           await persistently(cloud, (stores) => endCheckpoints(stores, description, job.record));
           await cloud.clock.sleep(120_000);
+          expect(violations.found).toEqual([]);
           const expected = all === 'delete' ? both(1, 2) : both(1, 2, 4, 5);
           expect(segmentsThere(cloud, job.jobId), `${kind} at call ${struck}`).toEqual(expected);
         }

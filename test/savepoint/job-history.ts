@@ -9,6 +9,8 @@ import { newJobRecord } from '../../src/protocol/new-job-record.ts';
 import type { SegmentRef } from '../../src/protocol/segment-ref.ts';
 import type { ClaimMode, SnapshotRecord } from '../../src/protocol/snapshot-record.ts';
 import { newSnapshotRecord } from '../../src/savepoint/new-snapshot-record.ts';
+import { KeptChecker } from '../../src/testing/checkers/kept-checker.ts';
+import { Violations } from '../../src/testing/checkers/violations.ts';
 import type { SimulatedCloud } from '../../src/testing/simulated-cloud.ts';
 
 export const root = 's3://bucket/weir';
@@ -159,3 +161,12 @@ export const codeOf = async (run: Promise<unknown>): Promise<string> =>
     () => 'nothing was thrown',
     (error: { code?: string }) => error.code ?? String(error),
   );
+
+/** Lets the checker of invariant 6 look on. */
+export function watch(cloud: SimulatedCloud): Violations {
+  const violations = new Violations();
+  const checker = new KeptChecker({ violations, records: cloud.records, objects: cloud.objects });
+  cloud.records.observe(checker);
+  cloud.objects.observe(checker);
+  return violations;
+}

@@ -4,6 +4,7 @@ import { recordKeys } from '../../protocol/names.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import type { SimulatedCloud } from '../simulated-cloud.ts';
 import { jobRecordChecker } from './job-record-checker.ts';
+import { KeptChecker } from './kept-checker.ts';
 import { ManifestChecker } from './manifest-checker.ts';
 import { OutputChecker } from './output-checker.ts';
 import { ReferenceChecker } from './reference-checker.ts';
@@ -60,11 +61,12 @@ export class Checkers {
       },
     });
     const writtenOnce = writtenOnceChecker(violations);
+    const kept = new KeptChecker({ violations, records, objects });
     this.#requests = new RequestChecker({ violations, records, objects, jobId });
     const job = recordKeys.job(jobId);
     records.observe(jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort));
-    for (const observer of [writtenOnce, this.#manifests, this.#requests]) records.observe(observer);
-    for (const observer of [writtenOnce, this.#manifests, this.#output]) objects.observe(observer);
+    for (const observer of [writtenOnce, this.#manifests, this.#requests, kept]) records.observe(observer);
+    for (const observer of [writtenOnce, this.#manifests, this.#output, kept]) objects.observe(observer);
   }
 
   /** Of the completed checkpoints, in order. */
