@@ -8,10 +8,14 @@ import { defaultRestartStrategy, type JobDescription, type ProgramRef, type Stat
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
+import type { RestorePlan } from '../savepoint/restore-plan.ts';
+import type { BuildOptions } from '../stream/build-job.ts';
 import type { Portable } from '../values/portable.ts';
+import { checkRestore } from './check-restore.ts';
 import { DisposalService } from './disposal-service.ts';
 import { driveCopies, mayPass } from './drive-copy.ts';
 import type { PlanReply, ProgramPlan } from './plan.ts';
+import { beginRestored, type PlannedRestore, plannedRestore, type RestoreRequest, restoredFrom } from './restore-job.ts';
 
 export interface JobServiceOptions {
   /** Where checkpoints go, e.g. `s3://bucket/weir`; no slash at the end. */
@@ -28,11 +32,19 @@ export interface SubmitRequest {
   readonly checkpointIntervalMs?: number;
   readonly stateBackend?: StateBackend;
   readonly segmentInlineBytes?: number;
+  /** Begins where a savepoint or retained checkpoint stands, instead of from nothing. */
+  readonly restore?: RestoreRequest;
 }
 
 export interface SubmitReply {
   readonly jobId: string;
   readonly warnings: readonly string[];
+  /** What became of everything in the snapshot; missing for a repeated call. */
+  readonly restored?: RestorePlan;
+}
+
+interface PlanRequest extends Pick<SubmitRequest, 'programId' | 'args' | 'parallelism'> {
+  readonly maxParallelisms?: BuildOptions['maxParallelisms'];
 }
 
 export interface JobView {
@@ -61,13 +73,14 @@ export class JobService {
   }
 
   /** What the program would run. Throws PROGRAM_NOT_FOUND, and what the program refuses the arguments with. */
-  async plan(request: Pick<SubmitRequest, 'programId' | 'args' | 'parallelism'>): Promise<ProgramPlan> {
+  async plan(request: PlanRequest): Promise<ProgramPlan> {
     const program = await this.#program(request.programId);
-    const { parallelism } = request;
+    const { parallelism, maxParallelisms } = request;
     const reply = (await this.#cloud.functions.invoke(program.coordinatorFunction, {
       command: 'plan',
       args: request.args as Json,
       ...(parallelism === undefined ? {} : { parallelism }),
+      ...(maxParallelisms === undefined ? {} : { maxParallelisms }),
     })) as unknown as PlanReply;
     if (reply.kind === 'plan') return reply.plan;
     throw new WeirError({
@@ -79,8 +92,10 @@ export class JobService {
   }
 
   /**
-   * Starts a job of a deployed program. Description, record and index entry are written in this order, each if absent,
-   * then the driver is started: a repeated call with the same id goes on where the first one stopped.
+   * Starts a job of a deployed program, from nothing or from a snapshot. What is wrong with the snapshot, and a restore that
+   * the plan refuses (RESTORE_REFUSED), is thrown before anything was touched. Then claim, restore manifest, description,
+   * record and index entry are written in this order, each if absent, and the driver is started: a repeated call with the
+   * same id goes on where the first one stopped.
    */
   async submit(request: SubmitRequest): Promise<SubmitReply> {
     if (request.jobId !== undefined && !isHexId(request.jobId)) {
@@ -90,16 +105,47 @@ export class JobService {
         message: `A job id is 32 hex digits, but this is "${request.jobId}".`,
       });
     }
-    const { records } = this.#cloud;
+    const known = request.jobId === undefined ? undefined : await this.get(request.jobId);
+    if (known !== undefined) return await this.#start(known.description, { jobId: known.description.jobId, warnings: [] });
     const program = await this.#program(request.programId);
-    const plan = await this.plan(request);
-    const described = this.#describe(request, program, plan);
+    const { plan, restore } = await this.#planned(request);
+    const described = this.#describe(request, program, plan, restore);
+    const { records } = this.#cloud;
+    const begin = async (of: JobDescription) =>
+      restore === undefined ? undefined : await beginRestored(this.#cloud, restore.snapshot, of);
+    // Before the description, so that a claim that comes too late leaves nothing behind.
+    const begun = await begin(described);
     const written = await records.put(recordKeys.jobDescription(described.jobId), toFields(described), { kind: 'absent' });
     const description = written.kind === 'conflict' ? await this.#jobs.description(described.jobId) : described;
-    await records.put(recordKeys.job(description.jobId), toFields(newJobRecord(description)), { kind: 'absent' });
-    await records.put(recordKeys.jobIndex(description.submittedAt, description.jobId), { jobId: description.jobId }, { kind: 'absent' });
-    await startDriver(this.#cloud, this.#jobs, description.jobId, { generation: 0, lost: false });
-    return { jobId: description.jobId, warnings: plan.warnings };
+    const restored = written.kind === 'conflict' ? await begin(description) : begun;
+    await records.put(recordKeys.job(description.jobId), toFields(newJobRecord(description, restored)), { kind: 'absent' });
+    const warnings = [...plan.warnings, ...(restore?.plan.warnings ?? []).map(({ message, advice }) => `${message} ${advice}`)];
+    const reply = { jobId: description.jobId, warnings: [...new Set(warnings)] };
+    return await this.#start(description, restore === undefined ? reply : { ...reply, restored: restore.plan });
+  }
+
+  /** What would become of everything in a snapshot if a job of the program began from it: the dry run of `submit`. */
+  async check(request: PlanRequest & { readonly restore: RestoreRequest }): Promise<RestorePlan> {
+    const { graph } = await this.plan(request);
+    const { path, allowNonRestoredState = false } = request.restore;
+    return await checkRestore(this.#cloud, { path, graph, allowNonRestoredState });
+  }
+
+  /** What the program runs, with the max parallelism of what it begins from wherever it sets none. */
+  async #planned(request: SubmitRequest): Promise<{ readonly plan: ProgramPlan; readonly restore: PlannedRestore | undefined }> {
+    const plan = await this.plan(request);
+    if (request.restore === undefined) return { plan, restore: undefined };
+    const restore = await plannedRestore(this.#cloud, request.restore, plan.graph);
+    const { maxParallelisms } = restore.plan;
+    if (Object.keys(maxParallelisms).length === 0) return { plan, restore };
+    return { plan: await this.plan({ ...request, maxParallelisms }), restore };
+  }
+
+  async #start(description: JobDescription, reply: SubmitReply): Promise<SubmitReply> {
+    const { submittedAt, jobId } = description;
+    await this.#cloud.records.put(recordKeys.jobIndex(submittedAt, jobId), { jobId }, { kind: 'absent' });
+    await startDriver(this.#cloud, this.#jobs, jobId, { generation: 0, lost: false });
+    return reply;
   }
 
   /** All jobs, the latest submitted last. */
@@ -156,7 +202,9 @@ export class JobService {
     });
   }
 
-  #describe(request: SubmitRequest, program: ProgramRef, plan: ProgramPlan): JobDescription {
+  #describe(request: SubmitRequest, program: ProgramRef, plan: ProgramPlan, restore: PlannedRestore | undefined): JobDescription {
+    const submittedAt = this.#cloud.clock.now();
+    const maxParallelisms = restore?.plan.maxParallelisms ?? {};
     const widest = Math.max(...plan.graph.vertices.map((vertex) => vertex.parallelism));
     return {
       jobId: request.jobId ?? this.#cloud.random.hex(16),
@@ -178,7 +226,9 @@ export class JobService {
       segmentInlineBytes: request.segmentInlineBytes ?? limits.segmentInlineBytes,
       graph: plan.graph,
       graphDigest: plan.graphDigest,
-      submittedAt: this.#cloud.clock.now(),
+      submittedAt,
+      ...(restore === undefined ? {} : { restored: restoredFrom(restore.snapshot, request.restore!, submittedAt) }),
+      ...(Object.keys(maxParallelisms).length === 0 ? {} : { maxParallelisms }),
     };
   }
 }

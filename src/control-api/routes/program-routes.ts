@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WeirError } from '../../base/errors.ts';
+import type { SubmitRequest } from '../../job/job-service.ts';
 import type { Portable } from '../../values/portable.ts';
 import { programArguments } from '../program-arguments.ts';
 import { deployed, hexId, programList, submitted } from '../replies.ts';
@@ -66,14 +66,6 @@ export const programRoutes = {
     reply: submitted,
     status: 200,
     handle: async (service, { parameters, body }) => {
-      if (body.savepointPath != null && body.savepointPath !== '') {
-        throw new WeirError({
-          code: 'UNSUPPORTED',
-          domain: 'user',
-          message: 'This version starts jobs from nothing, but the request names a savepoint.',
-          advice: 'Leave savepointPath out.',
-        });
-      }
       const { checkpointIntervalMs, stateBackend } = body.weir ?? {};
       const reply = await service.jobs.submit({
         programId: parameters.id,
@@ -82,11 +74,18 @@ export const programRoutes = {
         ...(body.jobId == null ? {} : { jobId: body.jobId }),
         ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
         ...(stateBackend === undefined ? {} : { stateBackend }),
+        ...restoreOf(body),
       });
       return { jobid: reply.jobId, weir: { warnings: [...reply.warnings] } };
     },
   }),
 } as const;
+
+function restoreOf({ savepointPath, allowNonRestoredState, claimMode }: z.infer<typeof runRequest>): Pick<SubmitRequest, 'restore'> {
+  if (savepointPath == null || savepointPath === '') return {};
+  const restore = { path: savepointPath, allowNonRestoredState: allowNonRestoredState === true };
+  return { restore: claimMode == null ? restore : { ...restore, claimMode: claimMode === 'CLAIM' ? 'claim' : 'no_claim' } };
+}
 
 function argumentsOf(body: z.infer<typeof runRequest>): Portable {
   if (typeof body.programArgs === 'object' && body.programArgs !== null) return body.programArgs;
