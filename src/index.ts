@@ -91,5 +91,9 @@ export type {
 } from './stream/state.ts';
 export { aggregatingState, listState, mapState, reducingState, valueState } from './stream/state.ts';
 export { type TypeDescription, t } from './stream/type-description.ts';
+export type { AggregateFunction, ProcessWindowFunction, WindowContext } from './stream/window-functions.ts';
+export type { WindowedStream } from './stream/windowed-stream.ts';
+export type { GlobalWindow, Trigger, TriggerContext, TriggerResult, Window, WindowAssigner } from './stream/windows.ts';
+export { globalWindow } from './stream/windows.ts';
 export type { Key } from './values/key.ts';
 export type { Portable } from './values/portable.ts';

@@ -22,6 +22,7 @@ export type OperatorKind =
   | 'filter'
   | 'reduce'
   | 'process'
+  | 'window'
   | 'keyedProcess'
   | 'coProcess'
   | 'keyedCoProcess'

@@ -25,6 +25,7 @@ import { type Head, joinReceivers, PlainHead, type Receiver } from './operators/
 import { ReduceOperator } from './operators/reduce.ts';
 import { bareFilter, bareFlatMap, bareMap } from './operators/rich-functions.ts';
 import { SinkOperator } from './operators/sink.ts';
+import { WindowOperator } from './operators/window.ts';
 import { SubtaskAccumulators } from './subtask-accumulators.ts';
 import { atPosition, Faults, labelOf, type OperatorLabel } from './user-fault.ts';
 
@@ -224,6 +225,8 @@ export class Chain {
         return new ProcessOperator(context, body.process);
       case 'reduce':
         return new ReduceOperator(context, body.reduce);
+      case 'window':
+        return new WindowOperator(context, body);
       case 'keyedProcess':
         return new KeyedProcessOperator(context, body.process);
       case 'sink': {

@@ -21,7 +21,9 @@ import type { OperatorStateDeclarations } from './operator-state.ts';
 import type { RichFilterFunction, RichFlatMapFunction, RichMapFunction } from './rich-functions.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
-import type { StateDeclarations } from './state.ts';
+import type { AggregatingStateDeclaration, ListStateDeclaration, ReducingStateDeclaration, StateDeclarations } from './state.ts';
+import type { ProcessWindowFunction } from './window-functions.ts';
+import type { Window, WindowAssigner } from './windows.ts';
 
 /**
  * The user's code of one stream node. The graph says what is connected and is plain data; bodies stand beside it, by
@@ -41,6 +43,18 @@ export type OperatorBody =
       readonly kind: 'keyedProcess';
       readonly key: KeySelector<unknown, Key>;
       readonly process: KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
+    }
+  | {
+      readonly kind: 'window';
+      readonly key: KeySelector<unknown, Key>;
+      readonly assigner: WindowAssigner<Window>;
+      /** What is kept of a window's elements: all, or what they are reduced or aggregated to. */
+      readonly contents:
+        | ListStateDeclaration<unknown>
+        | ReducingStateDeclaration<unknown>
+        | AggregatingStateDeclaration<unknown, unknown, unknown>;
+      /** Left out: what was kept is the result. */
+      readonly process: ProcessWindowFunction<unknown, unknown, Key, Window, StateDeclarations, StateDeclarations> | undefined;
     }
   | { readonly kind: 'coProcess'; readonly process: CoProcessFunction<unknown, unknown, unknown> }
   | {
@@ -89,6 +103,7 @@ export function lifecycleOf(body: OperatorBody): FunctionLifecycle | undefined {
 export function keyOfInput(body: OperatorBody, input: 0 | 1): KeySelector<unknown, Key> | undefined {
   switch (body.kind) {
     case 'reduce':
+    case 'window':
     case 'keyedProcess':
       return body.key;
     case 'keyedCoProcess':

@@ -2,6 +2,7 @@ import type { DeclaredState, StateKind } from '../graph/job-graph.ts';
 import { lifecycleOf, type OperatorBody } from './body.ts';
 import type { OperatorStateDeclarations } from './operator-state.ts';
 import type { AnyStateDeclaration, SchemaOptions, StateDeclaration, StateDeclarations } from './state.ts';
+import { windowStateName } from './state-names.ts';
 
 /** What an operator keeps, by name and kind, for restores to be planned by; sorted, so that equal programs give equal graphs. */
 export function declaredStates(body: OperatorBody): readonly DeclaredState[] {
@@ -10,10 +11,12 @@ export function declaredStates(body: OperatorBody): readonly DeclaredState[] {
 
 /** How what was stored of the operator's state is brought up to date, by name; nothing where nothing is declared about it. */
 export function schemaOf(body: OperatorBody, name: string): SchemaOptions<unknown> | undefined {
-  const { state, broadcastState, operatorState } = Object('process' in body ? body.process : lifecycleOf(body)) as {
-    readonly [declared in 'state' | 'broadcastState' | 'operatorState']?: { readonly [name: string]: SchemaOptions<unknown> };
+  const { state, windowState, broadcastState, operatorState } = Object('process' in body ? body.process : lifecycleOf(body)) as {
+    readonly [declared in 'state' | 'windowState' | 'broadcastState' | 'operatorState']?: {
+      readonly [name: string]: SchemaOptions<unknown>;
+    };
   };
-  for (const declared of [state, broadcastState, operatorState])
+  for (const declared of [state, windowState, broadcastState, operatorState])
     if (declared !== undefined && Object.hasOwn(declared, name)) return declared[name];
   return undefined;
 }
@@ -24,6 +27,8 @@ function statesOf(body: OperatorBody): DeclaredState[] {
       return [{ name: '_splits', kind: 'engine' }];
     case 'reduce':
       return [{ name: '_reduce', kind: 'value' }];
+    case 'window':
+      return windowed(body);
     case 'keyedProcess':
     case 'keyedCoProcess':
       return keyed(body.process);
@@ -39,7 +44,18 @@ function statesOf(body: OperatorBody): DeclaredState[] {
 function keyed({ state = {}, onTimer }: { readonly state?: StateDeclarations; readonly onTimer?: unknown }): DeclaredState[] {
   const states = Object.entries(state).map(([name, declaration]) => stateOf(name, declaration.kind, declaration));
   if (onTimer === undefined) return states;
-  return [...states, { name: '', kind: 'timers' }, { name: 'processing', kind: 'timers' }];
+  return [...states, ...timers];
+}
+
+const timers: readonly DeclaredState[] = [
+  { name: '', kind: 'timers' },
+  { name: 'processing', kind: 'timers' },
+];
+
+function windowed({ contents, process }: Extract<OperatorBody, { kind: 'window' }>): DeclaredState[] {
+  const declarations = { ...process?.state, ...process?.windowState };
+  const states = Object.entries(declarations).map(([name, declaration]) => stateOf(name, declaration.kind, declaration));
+  return [{ name: windowStateName, kind: contents.kind }, ...states, ...timers];
 }
 
 const broadcast = (declarations: { readonly [name: string]: StateDeclaration } = {}): DeclaredState[] =>

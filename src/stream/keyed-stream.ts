@@ -9,6 +9,8 @@ import type { KeyedProcessFunction, KeySelector, ReduceFunction } from './functi
 import type { NodeInput } from './graph-builder.ts';
 import type { StateDeclaration, StateDeclarations } from './state.ts';
 import { keyedStateNames } from './state-names.ts';
+import { WindowedStream } from './windowed-stream.ts';
+import type { Window, WindowAssigner } from './windows.ts';
 
 /** Where reductions are kept. */
 const reduceStateName = '_reduce';
@@ -73,6 +75,15 @@ export class KeyedStream<T, K extends Key> {
     checkStateDeclarations(process.state ?? {});
     const body = process as unknown as KeyedProcessFunction<unknown, unknown, Key, StateDeclarations>;
     return this.#add('KeyedProcess', { kind: 'keyedProcess', key: this.#parts.key, process: body }, keyedStateNames(process));
+  }
+
+  /** Collects elements in windows, each of which is evaluated as a whole; `globalWindow()` at the end of the input. */
+  window<W extends Window>(assigner: WindowAssigner<W>): WindowedStream<T, K, W> {
+    return new WindowedStream({
+      key: this.#parts.key,
+      assigner: assigner as unknown as WindowAssigner<Window>,
+      add: (name, body, stateNames) => this.#add(name, body, stateNames),
+    });
   }
 
   /**

@@ -7,6 +7,7 @@ import { canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 import { dropExpired, emptyValues, handlesOf, listHandle, mapHandle, type ReferenceValues } from './reference-state.ts';
 import { type ReferenceTimer, ReferenceTimers } from './reference-timers.ts';
+import { referenceWindow } from './reference-window.ts';
 
 /** Without a tag to the main output. */
 export type Emit = (value: unknown, timestamp: number | undefined, sideOutput?: string) => void;
@@ -21,6 +22,8 @@ export interface ReferenceState {
   readonly lists: ReadonlyMap<string, readonly unknown[]>;
   readonly timers: readonly ReferenceTimer[];
   readonly processingTimers: readonly ReferenceTimer[];
+  /** What is kept by key under this namespace. */
+  readonly namespaced?: Pick<ReferenceState, 'values' | 'timers'> & { readonly namespace: Key };
 }
 
 const noState: ReferenceState = { values: new Map(), broadcast: new Map(), lists: new Map(), timers: [], processingTimers: [] };
@@ -102,6 +105,8 @@ function plainOperator(body: OperatorBody, collect: ReferenceOperatorOptions['co
       });
     case 'reduce':
       return reduceOperator(body);
+    case 'window':
+      return referenceWindow(body);
     case 'broadcastProcess':
       return broadcastOperator(body);
     case 'keyedProcess':

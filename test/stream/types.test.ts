@@ -8,16 +8,19 @@ import type {
   DataStreamSink,
   DerivedStream,
   ElementContext,
+  GlobalWindow,
   Immutable,
   ListState,
   MapState,
   ReducingState,
   StateHandle,
+  WindowedStream,
 } from '../../src/index.ts';
 import {
   aggregatingState,
   broadcastMapState,
   defineJob,
+  globalWindow,
   listState,
   mapState,
   outputTag,
@@ -282,6 +285,52 @@ test('connected streams keep their types, keyed ones their key, and broadcast st
         onBroadcast: () => undefined,
       });
     expect(onlyMaps).toThrow('must be made by mapState()');
+  });
+});
+
+test('a window keeps the types of its elements, its aggregation, its key and its function', () => {
+  inBuild((env) => {
+    const keyed = env.fromSource(recordsOf<Flight>([])).keyBy('origin');
+    const windowed = keyed.window(globalWindow());
+    expectTypeOf(windowed).toEqualTypeOf<WindowedStream<Flight, string, GlobalWindow>>();
+    expectTypeOf(windowed.reduce((a, b) => (a.distance > b.distance ? a : b))).toEqualTypeOf<DataStream<Flight>>();
+    expectTypeOf(windowed.sum('distance')).toEqualTypeOf<DataStream<Flight>>();
+    const count = { create: () => 0, add: (seen: number) => seen + 1, result: (seen: number) => `${seen}` };
+    expectTypeOf(windowed.aggregate(count)).toEqualTypeOf<DataStream<string>>();
+    expectTypeOf(
+      windowed.aggregate({ create: () => 0, add: (sum, { distance }) => sum + distance, result: (sum) => ({ sum }) }),
+    ).toEqualTypeOf<DataStream<{ sum: number }>>();
+    const named = windowed.aggregate(count, {
+      process([seen], { key, window }, out: Collector<Result>) {
+        expectTypeOf(seen).toEqualTypeOf<string | undefined>();
+        expectTypeOf(key).toEqualTypeOf<string>();
+        expectTypeOf(window).toEqualTypeOf<GlobalWindow>();
+        out.collect({ origin: key, count: Number(seen) });
+      },
+    });
+    expectTypeOf(named).toEqualTypeOf<DataStream<Result>>();
+    windowed.process({
+      state: { total: valueState<Total>() },
+      windowState: { fired: valueState<number>() },
+      process(elements, { state, windowState }, out: Collector<number>) {
+        expectTypeOf(elements).toEqualTypeOf<readonly Immutable<Flight>[]>();
+        expectTypeOf(windowState.fired.value()).toEqualTypeOf<number | undefined>();
+        out.collect(state.total.value()?.count ?? elements.length);
+        // @ts-expect-error of another type
+        expect(() => state.total.update(1)).toThrow();
+        // @ts-expect-error elements are read-only
+        elements.push(elements[0]);
+      },
+    });
+    named.uid('named').setParallelism(3).startNewChain();
+    // @ts-expect-error a string is no number
+    windowed.sum('origin');
+    // @ts-expect-error a windowed stream is no stream: it must be evaluated
+    expect(() => windowed.map((flight) => flight)).toThrow(TypeError);
+    // @ts-expect-error only keyed streams have windows
+    expect(() => env.fromSource(recordsOf<Flight>([])).window(globalWindow())).toThrow(TypeError);
+    const twice = { state: { n: valueState<number>() }, windowState: { n: valueState<number>() }, process: () => undefined };
+    expect(() => windowed.process(twice)).toThrow('declared twice, under state and under windowState');
   });
 });
 

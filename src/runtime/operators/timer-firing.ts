@@ -1,6 +1,8 @@
+import type { TimerQueue } from '../../state/index.ts';
 import { type Collector, maxWatermark, type TimeDomain, type TimerContext } from '../../stream/functions.ts';
 import type { StateDeclarations } from '../../stream/state.ts';
 import type { Key } from '../../values/key.ts';
+import type { Deadline } from '../deadline.ts';
 import { refuse } from './flat-map.ts';
 import type { KeyedContext } from './keyed-context.ts';
 import type { OperatorContext } from './operator-context.ts';
@@ -43,11 +45,7 @@ export class TimerFiring {
 
   #fireUpTo(upTo: number, domain: TimeDomain): void {
     const timers = domain === 'eventTime' ? this.#in.state.timers : this.#in.state.processingTimers;
-    let fired = 0;
-    for (let time = timers.poll(upTo); time !== undefined; time = timers.poll(upTo)) {
-      if (++fired % timersPerCheck === 0) this.#in.epoch.deadline.check();
-      this.#fire(time, domain);
-    }
+    fireTimers(timers, upTo, this.#in.epoch.deadline, (time) => this.#fire(time, domain));
   }
 
   #fire(time: number, domain: TimeDomain): void {
@@ -57,10 +55,21 @@ export class TimerFiring {
       if (returned instanceof Promise) throw refuse(returned);
     } catch (thrown) {
       const { key } = this.#element;
-      const shown = typeof key === 'object' ? JSON.stringify(key, bigintAsText) : String(key);
-      throw this.#in.faults.of(this.#in.label, thrown, `timer ${time} of key ${shown}`);
+      throw this.#in.faults.of(this.#in.label, thrown, `timer ${time} of key ${shownKey(key)}`);
     }
   }
 }
+
+/** Takes the timers that are due one after the other; those that are registered meanwhile come too. */
+export function fireTimers(timers: TimerQueue, upTo: number, deadline: Deadline, fire: (time: number) => void): void {
+  let fired = 0;
+  for (let time = timers.poll(upTo); time !== undefined; time = timers.poll(upTo)) {
+    if (++fired % timersPerCheck === 0) deadline.check();
+    fire(time);
+  }
+}
+
+/** For messages. */
+export const shownKey = (key: Key): string => (typeof key === 'object' ? JSON.stringify(key, bigintAsText) : String(key));
 
 const bigintAsText = (_field: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -1,8 +1,9 @@
 import type { OperatorState } from '../../state/index.ts';
 import type { StateDeclaration } from '../../stream/state.ts';
 import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../../values/canonical-key.ts';
+import type { Key } from '../../values/key.ts';
 import type { ReferenceState } from '../reference-operators.ts';
-import type { ReferenceTimer } from '../reference-timers.ts';
+import { type KeyedCopy, type KeyedPart, keyedParts } from './keyed-parts.ts';
 
 /** One part of an operator's state: as it was restored, and as the reference has it. */
 export interface ComparedState {
@@ -13,10 +14,12 @@ export interface ComparedState {
 
 /** All of an operator's state but its timers, in an attempt at hand, at whose stamp what has expired is hidden. */
 export function* statesOf(copy: OperatorState, expected: ReferenceState): Generator<ComparedState, undefined> {
-  for (const [name, { declaration, byKey }] of expected.values) {
-    for (const { key, value } of byKey.values()) {
-      copy.setCurrentKey(key, -1);
-      yield { what: `state ${name} for key ${show(key)}`, ...compared(copy, name, declaration, value) };
+  for (const { copy: keyed, values } of keyedParts(copy, expected)) {
+    for (const [name, { declaration, byKey }] of values) {
+      for (const { key, value } of byKey.values()) {
+        keyed.at(key);
+        yield { what: `state ${name} for key ${show(key)}`, ...compared(keyed, name, declaration, value) };
+      }
     }
   }
   for (const [name, wanted] of expected.broadcast) {
@@ -28,7 +31,7 @@ export function* statesOf(copy: OperatorState, expected: ReferenceState): Genera
   return undefined;
 }
 
-function compared(copy: OperatorState, name: string, declaration: StateDeclaration | undefined, value: unknown) {
+function compared(copy: KeyedCopy, name: string, declaration: StateDeclaration | undefined, value: unknown) {
   switch (declaration?.kind) {
     case 'list':
       return { found: copy.state(name, declaration).get(), wanted: value };
@@ -45,9 +48,9 @@ function compared(copy: OperatorState, name: string, declaration: StateDeclarati
 }
 
 /** How many entries the engine should count in keyed state. */
-export function countOf({ values, timers, processingTimers }: ReferenceState): number {
-  let entries = timers.length + processingTimers.length;
-  for (const { declaration, byKey } of values.values()) {
+export function countOf({ values, timers, processingTimers, namespaced }: ReferenceState): number {
+  let entries = timers.length + processingTimers.length + (namespaced?.timers.length ?? 0);
+  for (const { declaration, byKey } of [...values.values(), ...(namespaced?.values.values() ?? [])]) {
     for (const { value } of byKey.values()) {
       if (declaration?.kind === 'list') entries += (value as readonly unknown[]).length;
       else if (declaration?.kind === 'map') entries += (value as ReadonlyMap<CanonicalKey, unknown>).size;
@@ -58,18 +61,19 @@ export function countOf({ values, timers, processingTimers }: ReferenceState): n
 }
 
 /** All timers of one domain, in the order in which they fire. Takes them from the copy: to be undone. */
-export function timersOf(copy: OperatorState, domain: 'timers' | 'processingTimers', timers: readonly ReferenceTimer[]) {
+export function timersOf({ copy, namespace, ...expected }: KeyedPart, domain: 'timers' | 'processingTimers') {
   const found: string[] = [];
   for (let time = copy[domain].poll(Infinity); time !== undefined; time = copy[domain].poll(Infinity)) {
-    found.push(describeTimer(time, canonicalKey(copy.currentKey)));
+    found.push(describeTimer(time, canonicalKey(copy.currentKey), copy.currentNamespace));
   }
-  const wanted = timers
+  const wanted = expected[domain]
     .toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical))
-    .map(({ time, canonical }) => describeTimer(time, canonical));
+    .map(({ time, canonical }) => describeTimer(time, canonical, namespace));
   return { found: found.join(', '), wanted: wanted.join(', ') };
 }
 
-const describeTimer = (time: number, key: CanonicalKey): string => `${time} ${show(key)}`;
+const describeTimer = (time: number, key: CanonicalKey, namespace: Key | undefined): string =>
+  `${time} ${show(key)}${namespace === undefined ? '' : ` in ${show(namespace)}`}`;
 
 /** Where two values begin to differ, with what they are there. */
 export function showDifference(found: unknown, wanted: unknown): string {

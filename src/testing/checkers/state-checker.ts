@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { ChainedOperator, JobVertex } from '../../graph/job-graph.ts';
 import { subtaskOfKeyGroup } from '../../graph/key-groups.ts';
 import type { Manifest, ManifestSubtask } from '../../protocol/manifest.ts';
-import { type OperatorState, restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
+import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import type { MapStateDeclaration, StateDeclaration } from '../../stream/state.ts';
 import { type CanonicalKey, canonicalKey, compareCanonicalKeys } from '../../values/canonical-key.ts';
@@ -13,6 +13,8 @@ import { encodeValue } from '../../values/serializer.ts';
 import type { ReferenceRun } from '../reference.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
+import { timersOf } from './compared-state.ts';
+import { type KeyedCopy, type KeyedPart, keyedParts } from './keyed-parts.ts';
 import { peekSegment } from './peek-segment.ts';
 import type { Violations } from './violations.ts';
 
@@ -100,19 +102,7 @@ export class StateChecker {
     const where = `of ${operator.uid ?? operator.name} subtask ${subtask} at checkpoint ${checkpoint}`;
     const copy = state.operator(operator.operatorId);
     let entries = 0;
-    for (const [name, { declaration, byKey }] of expected.values) {
-      for (const { key, value } of byKey.values()) {
-        if (!isHere(key)) continue;
-        copy.setCurrentKey(key, -1);
-        const { wanted, found, count } = sides(copy, name, declaration, value);
-        entries += count;
-        violations.expect(
-          sameValue(found, wanted),
-          3,
-          () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(wanted)}`,
-        );
-      }
-    }
+    for (const part of keyedParts(copy, expected)) entries += this.#compareKeyed(part, isHere, where, state);
     for (const [name, wanted] of expected.broadcast) {
       const found = copy.operatorValue(`broadcast:${name}`) ?? [];
       violations.expect(
@@ -121,15 +111,30 @@ export class StateChecker {
         () => `broadcast state ${name} ${where} is ${show(found)} instead of ${show(wanted)}`,
       );
     }
-    for (const [domain, all] of [
-      ['timers', expected.timers],
-      ['processingTimers', expected.processingTimers],
-    ] as const) {
-      const timers = all
-        .filter((timer) => isHere(timer.key))
-        .toSorted((a, b) => a.time - b.time || compareCanonicalKeys(a.canonical, b.canonical));
-      const wanted = timers.map(({ time, canonical }) => describeTimer(time, canonical)).join(', ');
-      const found = timersOf(state, copy, domain).join(', ');
+    return entries;
+  }
+
+  #compareKeyed(part: KeyedPart, isHere: (key: Key) => boolean, where: string, state: SubtaskState): number {
+    const { violations } = this.#options;
+    let entries = 0;
+    for (const [name, { declaration, byKey }] of part.values) {
+      for (const { key, value } of byKey.values()) {
+        if (!isHere(key)) continue;
+        part.copy.at(key);
+        const { wanted, found, count } = sides(part.copy, name, declaration, value);
+        entries += count;
+        violations.expect(
+          sameValue(found, wanted),
+          3,
+          () => `state ${name} ${where} for key ${show(key)} is ${show(found)} instead of ${show(wanted)}`,
+        );
+      }
+    }
+    for (const domain of ['timers', 'processingTimers'] as const) {
+      const timers = part[domain].filter((timer) => isHere(timer.key));
+      state.begin();
+      const { found, wanted } = timersOf({ ...part, [domain]: timers }, domain);
+      state.undo();
       violations.expect(found === wanted, 3, () => `the ${domain} ${where} are ${found} instead of ${wanted}`);
       entries += timers.length;
     }
@@ -139,7 +144,7 @@ export class StateChecker {
 
 /** What a key's state is and should be, as values to compare, and how many entries it counts for. */
 function sides(
-  operator: OperatorState,
+  operator: KeyedCopy,
   name: string,
   declaration: StateDeclaration | undefined,
   value: unknown,
@@ -155,22 +160,9 @@ function sides(
   return { wanted: value, found: operator.valueState(name).value(), count: 1 };
 }
 
-function timersOf(state: SubtaskState, operator: OperatorState, domain: 'timers' | 'processingTimers'): readonly string[] {
-  const timers: string[] = [];
-  const queue = operator[domain];
-  state.begin();
-  for (let time = queue.poll(Number.MAX_SAFE_INTEGER); time !== undefined; time = queue.poll(Number.MAX_SAFE_INTEGER)) {
-    timers.push(describeTimer(time, canonicalKey(operator.currentKey)));
-  }
-  state.undo();
-  return timers;
-}
-
 /** Each subtask may have met broadcast elements of several senders in another order. */
 const byCanonicalKey = (entries: unknown): readonly unknown[] =>
   (entries as readonly (readonly [Key, unknown])[]).toSorted(([a], [b]) => compareCanonicalKeys(canonicalKey(a), canonicalKey(b)));
-
-const describeTimer = (time: number, key: CanonicalKey): string => `${time} ${show(key)}`;
 
 const sameValue = (found: unknown, expected: unknown): boolean =>
   found !== undefined && Buffer.compare(encodeValue(found), encodeValue(expected)) === 0;

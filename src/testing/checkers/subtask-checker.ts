@@ -14,6 +14,7 @@ import type { SimulatedObjects } from '../simulated-object-store.ts';
 import type { SimulatedRecords } from '../simulated-record-store.ts';
 import { compareAccumulators, storedAccumulators } from './accumulator-checker.ts';
 import { countOf, showDifference, statesOf, timersOf } from './compared-state.ts';
+import { keyedParts } from './keyed-parts.ts';
 import { peekSegment } from './peek-segment.ts';
 import { assignedSplits, splitPositions } from './split-positions.ts';
 import type { Violations } from './violations.ts';
@@ -147,12 +148,11 @@ export class SubtaskChecker {
     for (const { what, found, wanted } of statesOf(copy, expected)) {
       violations.expect(same(found, wanted), 3, () => `${what} ${where} differs: ${showDifference(found, wanted)}`);
     }
-    for (const [domain, timers] of [
-      ['timers', expected.timers],
-      ['processingTimers', expected.processingTimers],
-    ] as const) {
-      const { found, wanted } = timersOf(copy, domain, timers);
-      violations.expect(found === wanted, 3, () => `the ${domain} ${where} are ${found} instead of ${wanted}`);
+    for (const part of keyedParts(copy, expected)) {
+      for (const domain of ['timers', 'processingTimers'] as const) {
+        const { found, wanted } = timersOf(part, domain);
+        violations.expect(found === wanted, 3, () => `the ${domain} ${where} are ${found} instead of ${wanted}`);
+      }
     }
   }
 
