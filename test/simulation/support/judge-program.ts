@@ -9,7 +9,10 @@ import type { ProgramSize } from './program-plan.ts';
 import { type RandomProgram, type RandomProgramOptions, randomProgram } from './random-program.ts';
 
 /** How often sizes come in a row of seeds: most programs are small, since that is enough for most mistakes. */
-const sizesInTurn: readonly ProgramSize[] = ['small', 'medium', 'small', 'small', 'large', 'small', 'medium', 'small', 'small', 'medium'];
+const sizesInTurn: readonly ProgramSize[] = [
+  ...(['small', 'medium', 'small', 'small', 'large', 'small'] as const),
+  ...(['small', 'medium', 'small', 'small', 'medium', 'small'] as const),
+];
 
 export const sizeOf = (seed: number): ProgramSize => sizesInTurn[seed % sizesInTurn.length]!;
 
