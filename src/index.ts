@@ -55,7 +55,7 @@ export type {
   OperatorStates,
   WithOperatorState,
 } from './stream/operator-state.ts';
-export { broadcastMapState, splitListState, unionListState } from './stream/operator-state.ts';
+export { broadcastMapState, splitListState, subtaskState, unionListState } from './stream/operator-state.ts';
 export type { OutputTag } from './stream/output-tag.ts';
 export { outputTag } from './stream/output-tag.ts';
 export type { Pulled, PulledSource } from './stream/pulled-source.ts';

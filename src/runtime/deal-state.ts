@@ -61,7 +61,6 @@ function storedValueOf(
   const value = values.get(stored);
   const migrate = migrationOf(schemas(operator.operatorId, name), versions[name] ?? 1, operator.uid ?? operator.name, name);
   if (value === undefined || migrate === undefined) return value;
-  if (kind === 'subtask') return migrate(value) as Portable;
   if (kind === 'broadcast')
     return (value as readonly (readonly [Portable, Portable])[]).map(([key, old]) => [key, migrate(old) as Portable]);
   return (value as readonly Portable[]).map((item) => migrate(item) as Portable);

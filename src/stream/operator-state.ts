@@ -1,6 +1,6 @@
 import type { Key } from '../values/key.ts';
 import { checkSchema, checkStateName, invalidState } from './check-state-declarations.ts';
-import type { ListState, MapState, SchemaOptions } from './state.ts';
+import type { ListState, MapState, SchemaOptions, ValueState } from './state.ts';
 
 /*
  * State of an operator that is not by key: each subtask has its own, in memory as a whole and stored as a whole when it
@@ -18,7 +18,15 @@ export interface BroadcastMapDeclaration<K, V> extends SchemaOptions<unknown> {
   readonly type?: { readonly key: K; readonly value: V };
 }
 
-export type OperatorStateDeclaration = OperatorListDeclaration<unknown> | BroadcastMapDeclaration<unknown, unknown>;
+export interface SubtaskStateDeclaration<T> extends SchemaOptions<unknown> {
+  readonly kind: 'subtask';
+  readonly type?: T;
+}
+
+export type OperatorStateDeclaration =
+  | OperatorListDeclaration<unknown>
+  | BroadcastMapDeclaration<unknown, unknown>
+  | SubtaskStateDeclaration<unknown>;
 export type OperatorStateDeclarations = { readonly [name: string]: OperatorStateDeclaration };
 
 /** What is declared where nothing is. */
@@ -43,8 +51,21 @@ export const broadcastMapState = <K extends Key, V>(options: SchemaOptions<V> = 
   kind: 'broadcastMap',
 });
 
+/**
+ * One value per subtask, which no other subtask could go on with: once there is some, the operator's parallelism can't be
+ * changed any more, and a restore at another one is refused. What Flink's old `Checkpointed` interface was; a list that is
+ * split says the same and can be dealt out.
+ */
+export const subtaskState = <T>(options: SchemaOptions<T> = {}): SubtaskStateDeclaration<T> => ({ ...options, kind: 'subtask' });
+
 type OperatorStateHandle<D> =
-  D extends OperatorListDeclaration<infer T> ? ListState<T> : D extends BroadcastMapDeclaration<infer K, infer V> ? MapState<K, V> : never;
+  D extends OperatorListDeclaration<infer T>
+    ? ListState<T>
+    : D extends BroadcastMapDeclaration<infer K, infer V>
+      ? MapState<K, V>
+      : D extends SubtaskStateDeclaration<infer T>
+        ? ValueState<T>
+        : never;
 export type OperatorStates<S extends OperatorStateDeclarations> = { readonly [Name in keyof S]: OperatorStateHandle<S[Name]> };
 
 /** What a function that declares operator state is given. */
@@ -52,7 +73,7 @@ export interface WithOperatorState<S extends OperatorStateDeclarations> {
   readonly operatorState: OperatorStates<S>;
 }
 
-const kinds: readonly unknown[] = ['splitList', 'unionList', 'broadcastMap'];
+const kinds: readonly unknown[] = ['splitList', 'unionList', 'broadcastMap', 'subtask'];
 
 /** The names of what a function declares. Refuses what the types already refuse, for callers without types. */
 export function operatorStateNames(declaring: unknown): readonly string[] {
@@ -64,7 +85,7 @@ export function operatorStateNames(declaring: unknown): readonly string[] {
     if (!kinds.includes(kind)) {
       throw invalidState(
         name,
-        `operator state must be made by splitListState(), unionListState() or broadcastMapState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
+        `operator state must be made by splitListState(), unionListState(), broadcastMapState() or subtaskState(), but its kind is ${JSON.stringify(kind) ?? 'missing'}`,
       );
     }
     checkSchema(name, fields);

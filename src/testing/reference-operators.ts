@@ -1,8 +1,8 @@
 import { keyOfInput, lifecycleOf, type OperatorBody } from '../stream/body.ts';
 import type { Collector, RuntimeContext, TimerContext } from '../stream/functions.ts';
-import type { OperatorStateDeclarations, OperatorStates } from '../stream/operator-state.ts';
+import type { OperatorStateDeclaration, OperatorStateDeclarations, OperatorStates } from '../stream/operator-state.ts';
 import type { SideOutputs } from '../stream/output-tag.ts';
-import type { ListState, MapState, StateDeclarations } from '../stream/state.ts';
+import type { ListState, MapState, StateDeclarations, ValueState } from '../stream/state.ts';
 import { canonicalKey } from '../values/canonical-key.ts';
 import type { Key } from '../values/key.ts';
 import { dropExpired, emptyValues, handlesOf, listHandle, mapHandle, type ReferenceValues } from './reference-state.ts';
@@ -60,7 +60,7 @@ export function referenceOperator(body: OperatorBody, { runtime, collect }: Refe
   lifecycle?.open?.(runtime);
   if (lifecycle?.operatorState === undefined) return plainOperator(body, collect, {});
   const declared = Object.entries(lifecycle.operatorState);
-  const lists = new OperatorLists(declared.filter(([, { kind }]) => kind !== 'broadcastMap').map(([name]) => name));
+  const lists = new OperatorLists(declared.filter(([, { kind }]) => kind !== 'broadcastMap').map(([name, { kind }]) => ({ name, kind })));
   const maps = new BroadcastMaps(declared.filter(([, { kind }]) => kind === 'broadcastMap').map(([name]) => name));
   const state: ReferenceState = {
     ...noState,
@@ -125,9 +125,10 @@ const sideOutputs = (emit: Emit, timestamp: number | undefined): SideOutputs => 
 
 /** The operator state of one subtask, or of all where one stands for all. */
 class OperatorLists {
-  readonly handles: { readonly [name: string]: ListState<unknown> };
+  readonly handles: { readonly [name: string]: ListState<unknown> | ValueState<unknown> };
+  readonly #lists: ReadonlyMap<string, ListState<unknown>>;
 
-  constructor(names: readonly string[]) {
+  constructor(declared: readonly { readonly name: string; readonly kind: OperatorStateDeclaration['kind'] }[]) {
     const handleOf = () => {
       let list: unknown;
       const set = (values: unknown) => {
@@ -135,13 +136,22 @@ class OperatorLists {
       };
       return listHandle({ get: () => list, set, clear: () => set(undefined) });
     };
-    this.handles = Object.fromEntries(names.map((name) => [name, handleOf()]));
+    this.#lists = new Map(declared.map(({ name }) => [name, handleOf()]));
+    const handles = declared.map(({ name, kind }) => [name, kind === 'subtask' ? onlyOf(this.#lists.get(name)!) : this.#lists.get(name)!]);
+    this.handles = Object.fromEntries(handles);
   }
 
   get items(): ReadonlyMap<string, readonly unknown[]> {
-    return new Map(Object.entries(this.handles).map(([name, handle]) => [name, handle.get()]));
+    return new Map([...this.#lists].map(([name, list]) => [name, list.get()]));
   }
 }
+
+/** One value, as a list of none or one. */
+const onlyOf = (list: ListState<unknown>): ValueState<unknown> => ({
+  value: () => list.get()[0],
+  update: (value) => list.update([value]),
+  clear: () => list.clear(),
+});
 
 function reduceOperator(body: BodyOf<'reduce'>): ReferenceOperator {
   const reduced: ReferenceValues = { declaration: undefined, byKey: new Map(), times: new Map() };

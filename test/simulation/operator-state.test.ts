@@ -1,6 +1,6 @@
 // Operator state of functions in the chains of sources and behind shuffles, and the functions' beginnings and ends.
 import { describe, expect, it } from 'vitest';
-import { broadcastMapState, type Collector, defineJob, splitListState, unionListState } from '../../src/index.ts';
+import { broadcastMapState, type Collector, defineJob, splitListState, subtaskState, unionListState } from '../../src/index.ts';
 import { collectSink, fromElements, randomFaults, simulateJob } from '../../src/testing/index.ts';
 import { brokenRuns } from './broken-runs.ts';
 import { type Epochs, job, type SimulatedJob } from './jobs.ts';
@@ -49,6 +49,16 @@ function numbered(count: number, epochs: Epochs): SimulatedJob {
           },
         })
         .uid('threes')
+        .map({
+          operatorState: { last: subtaskState<readonly number[]>() },
+          map(numbers, { operatorState: { last } }) {
+            const before = last.value();
+            if (numbers[0]! % 5 === 0) last.clear();
+            else last.update(numbers);
+            return { numbers, before };
+          },
+        })
+        .uid('pairs of threes')
         .sinkTo(sink)
         .uid('out');
     },

@@ -26,6 +26,7 @@ import {
   outputTag,
   reducingState,
   splitListState,
+  subtaskState,
   unionListState,
   valueState,
 } from '../../src/index.ts';
@@ -369,6 +370,15 @@ test('functions may be objects, with operator state that is typed by its declara
         // @ts-expect-error of another type
         expect(() => operatorState.rules.put(seen, 1)).toThrow();
         return operatorState.rules.has(origin);
+      },
+    });
+    counted.map({
+      operatorState: { last: subtaskState<{ readonly origin: string }>() },
+      map({ origin }, { operatorState: { last } }) {
+        expectTypeOf(last.value()?.origin).toEqualTypeOf<string | undefined>();
+        // @ts-expect-error of another type
+        last.update(origin);
+        return origin;
       },
     });
     // @ts-expect-error a date is no key

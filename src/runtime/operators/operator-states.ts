@@ -5,6 +5,7 @@ import type { FreezeSample } from '../../values/freeze-sample.ts';
 import { BroadcastMap } from './broadcast-state.ts';
 import type { OperatorContext } from './operator-context.ts';
 import { OperatorList } from './operator-list.ts';
+import { OperatorValue } from './operator-value.ts';
 
 /** Makes the operator state that a function declares. */
 export function operatorStates(
@@ -22,7 +23,7 @@ function handleOf(
   freeze: FreezeSample,
   kind: OperatorStateDeclaration['kind'],
   name: string,
-): OperatorList | BroadcastMap {
+): OperatorList | BroadcastMap | OperatorValue {
   switch (kind) {
     case 'splitList':
       return new OperatorList(state, freeze, `split:${name}`);
@@ -30,6 +31,8 @@ function handleOf(
       return new OperatorList(state, freeze, `union:${name}`);
     case 'broadcastMap':
       return new BroadcastMap(state, freeze, name);
+    case 'subtask':
+      return new OperatorValue(new OperatorList(state, freeze, `subtask:${name}`));
     default:
       return unreachable(kind);
   }

@@ -26,7 +26,8 @@ export function* statesOf(copy: OperatorState, expected: ReferenceState): Genera
     yield { what: `broadcast state ${name}`, found: copy.operatorValue(`broadcast:${name}`) ?? [], wanted };
   }
   for (const [name, wanted] of expected.lists) {
-    yield { what: `list ${name}`, found: copy.operatorValue(`split:${name}`) ?? copy.operatorValue(`union:${name}`) ?? [], wanted };
+    const found = ['split', 'union', 'subtask'].map((kind) => copy.operatorValue(`${kind}:${name}`)).find((value) => value !== undefined);
+    yield { what: `list ${name}`, found: found ?? [], wanted };
   }
   return undefined;
 }
