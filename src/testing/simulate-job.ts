@@ -1,12 +1,14 @@
 import { utf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import { JobService } from '../job/job-service.ts';
+import type { RestoreRequest } from '../job/restore-job.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import { totalAccumulators } from '../protocol/job-accumulators.ts';
 import type { StateBackend } from '../protocol/job-description.ts';
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { recordKeys } from '../protocol/names.ts';
+import { objectUris, recordKeys } from '../protocol/names.ts';
+import type { ClaimMode } from '../protocol/snapshot-record.ts';
 import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import { accumulatorResult } from '../values/accumulator.ts';
@@ -20,6 +22,7 @@ import { type Caller, outside } from './port-calls.ts';
 import { SimulatedCloud } from './simulated-cloud.ts';
 import { deploySimulated, stateRoot, supervisorFunction } from './simulated-deployment.ts';
 import { makeRequests, type RequestAnswer, type SimulatedRequest } from './simulated-requests.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
 
 export interface SimulationOptions {
   /** As on the command line after `--`. */
@@ -57,8 +60,21 @@ export interface SimulationOptions {
   readonly stateBackend?: StateBackend;
   /** What is asked of the job while it runs; the simulation goes on until all of it is answered. Savepoints go to `s3://simulation/savepoints`. */
   readonly requests?: readonly SimulatedRequest[];
+  /**
+   * Begins from a savepoint, or the retained checkpoint, of an earlier simulation, in the world that it left: its files and
+   * all that was stored are there. The program may be another one, and so may the parallelism.
+   */
+  readonly resume?: ResumeOptions;
   /** Give up after so much virtual time; default one day. */
   readonly maxVirtualMs?: number;
+}
+
+export interface ResumeOptions {
+  readonly from: Pick<SimulationResult, 'world' | 'restorable' | 'jobId'>;
+  /** Default: the last savepoint that the earlier simulation was told of, else its job's retained checkpoint. */
+  readonly path?: string;
+  readonly allowNonRestoredState?: boolean;
+  readonly claimMode?: ClaimMode;
 }
 
 export interface SimulationResult {
@@ -84,6 +100,9 @@ export interface SimulationResult {
   /** What each caller of each of the `requests` was told. */
   readonly answers: readonly (readonly RequestAnswer[])[];
   readonly virtualMs: number;
+  /** Where a later simulation may resume: the last savepoint that somebody was told of, else the retained checkpoint. */
+  readonly restorable: string;
+  readonly world: SimulatedWorld;
 }
 
 const day = 24 * 3_600_000;
@@ -96,7 +115,9 @@ const aftermathMs = 900_000;
  * if anything went wrong that must not whatever the faults, and `SIMULATION_STUCK` if the job does not end.
  */
 export async function simulateJob<Args>(definition: JobDefinition<Args>, options: SimulationOptions = {}): Promise<SimulationResult> {
-  const cloud = new SimulatedCloud(options);
+  const { resume } = options;
+  const seed = resume === undefined ? options.seed : `${options.seed ?? 1} after ${resume.from.jobId}`;
+  const cloud = new SimulatedCloud({ ...options, ...(seed === undefined ? {} : { seed }), world: resume?.from.world });
   const startedAt = cloud.clock.now();
   const jobId = cloud.for().random.hex(16);
   try {
@@ -122,10 +143,19 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
     if (how === 'ended') checkers.checkEnd(recordOf(cloud, jobId)!);
     if (violations.found.length > 0) throw invariantBroken(violations, cloud, options);
     if (how === 'stuck') throw simulationStuck(cloud, jobId, options);
-    return { ...resultOf(cloud, jobId, checkers.manifests, virtualMs), answers };
+    const result = resultOf(cloud, jobId, checkers.manifests, virtualMs);
+    return { ...result, answers, restorable: restorableOf(result, answers), world: cloud.world };
   } finally {
     cloud.stop();
   }
+}
+
+/** What a user would restore from. */
+function restorableOf({ jobId, record }: Pick<SimulationResult, 'jobId' | 'record'>, answers: SimulationResult['answers']): string {
+  const paths = answers
+    .flat()
+    .flatMap((answer) => (answer.kind === 'completed' && answer.result.kind === 'savepoint' ? [answer.result.path] : []));
+  return paths.at(-1) ?? objectUris.checkpointDirectory(stateRoot, jobId, record.latest.checkpoint);
 }
 
 async function checkersOf(cloud: SimulatedCloud, definition: JobDefinition, jobId: string, options: SimulationOptions): Promise<Checkers> {
@@ -135,6 +165,7 @@ async function checkersOf(cloud: SimulatedCloud, definition: JobDefinition, jobI
   return await Checkers.over({
     cloud,
     jobId,
+    restored: options.resume !== undefined,
     ...(compareWithReference ? { referenceJob: build() } : {}),
     ...(compareSubtasks ? { subtasksOf: build() } : {}),
   });
@@ -169,7 +200,7 @@ function whenEnded(cloud: SimulatedCloud, jobId: string): Promise<'ended'> {
 
 /** Again and again under the same id, until it is answered: whatever was refused for good is thrown. */
 async function submit(cloud: SimulatedCloud, programId: string, jobId: string, options: SimulationOptions): Promise<void> {
-  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes, stateBackend } = options;
+  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes, stateBackend, resume } = options;
   const jobs = new JobService(cloud.for(), { stateRoot });
   for (;;) {
     try {
@@ -181,6 +212,7 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
         ...(parallelism === undefined ? {} : { parallelism }),
         ...(segmentInlineBytes === undefined ? {} : { segmentInlineBytes }),
         ...(stateBackend === undefined ? {} : { stateBackend }),
+        ...(resume === undefined ? {} : { restore: restoreOf(resume) }),
       });
       return;
     } catch (error) {
@@ -190,6 +222,12 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
   }
 }
 
+const restoreOf = ({ from, path = from.restorable, allowNonRestoredState, claimMode }: ResumeOptions): RestoreRequest => ({
+  path,
+  ...(allowNonRestoredState === undefined ? {} : { allowNonRestoredState }),
+  ...(claimMode === undefined ? {} : { claimMode }),
+});
+
 const recordOf = (cloud: SimulatedCloud, jobId: string): JobRecord | undefined =>
   cloud.records.peek(recordKeys.job(jobId))?.fields as unknown as JobRecord | undefined;
 
@@ -198,7 +236,7 @@ function resultOf(
   jobId: string,
   checkpoints: readonly Manifest[],
   virtualMs: number,
-): Omit<SimulationResult, 'answers'> {
+): Omit<SimulationResult, 'answers' | 'restorable' | 'world'> {
   const record = recordOf(cloud, jobId)!;
   const { objects } = cloud;
   return {

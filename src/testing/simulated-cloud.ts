@@ -11,6 +11,7 @@ import { type Environment, SimulatedFunctions } from './simulated-functions.ts';
 import { SimulatedObjects } from './simulated-object-store.ts';
 import { SimulatedRecords } from './simulated-record-store.ts';
 import { SimulatedWorkflows } from './simulated-workflows.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
 
 export interface SimulatedCloudOptions {
   /** All that chance decides goes by it. */
@@ -18,6 +19,8 @@ export interface SimulatedCloudOptions {
   readonly faults?: FaultPlan;
   /** See SimulatedFunctions. */
   readonly environmentsPerFunction?: number;
+  /** What another cloud left, with the time at which it did. */
+  readonly world?: SimulatedWorld | undefined;
 }
 
 /** A whole cloud in one process and in virtual time: every caller has its own view of the same ports. */
@@ -31,8 +34,8 @@ export class SimulatedCloud {
   readonly #random: Random;
 
   constructor(options: SimulatedCloudOptions = {}) {
-    const { seed = 1, faults = noFaults, environmentsPerFunction = 1 } = options;
-    this.clock = new SimulatedClock();
+    const { seed = 1, faults = noFaults, environmentsPerFunction = 1, world } = options;
+    this.clock = new SimulatedClock(world?.now);
     this.#random = seededRandom(`ids ${seed}`);
     const { clock } = this;
     const random = seededRandom(`chance ${seed}`);
@@ -41,6 +44,14 @@ export class SimulatedCloud {
     this.objects = new SimulatedObjects(this.calls);
     this.functions = new SimulatedFunctions({ calls: this.calls, clock, random, environmentsPerFunction });
     this.workflows = new SimulatedWorkflows({ calls: this.calls, clock, random, functions: this.functions });
+    for (const { key, fields } of world?.records ?? []) this.records.place(key, fields);
+    for (const [uri, bytes] of world?.objects ?? []) this.objects.place(uri, bytes);
+  }
+
+  /** As it stands now. */
+  get world(): SimulatedWorld {
+    const { records, objects, clock } = this;
+    return { now: clock.now(), records: records.contents(), objects: new Map(objects.names('').map((uri) => [uri, objects.peek(uri)!])) };
   }
 
   /** What code in this environment reaches; without one, somebody outside who is never lost. */

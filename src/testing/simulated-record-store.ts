@@ -48,6 +48,13 @@ export class SimulatedRecords {
     return row === undefined ? undefined : { key: row.key, revision: row.revision, fields: copyFields(row.fields) };
   }
 
+  /** All that stand there. */
+  contents(): readonly { readonly key: RecordKey; readonly fields: RecordFields }[] {
+    return [...this.#partitions.values()].flatMap((rows) =>
+      [...rows.values()].map(({ key, fields }) => ({ key, fields: copyFields(fields) })),
+    );
+  }
+
   /** Puts a record there from the outside of the simulated world: what was deployed before. */
   place(key: RecordKey, fields: RecordFields): void {
     this.#put(key, checkedCopy(key, fields), { kind: 'always' }, {}, outside);

@@ -27,7 +27,7 @@ const flights = (count: number): readonly Flight[] =>
   }));
 
 /** How the input falls into epochs. */
-export type Epochs = Pick<FromElementsOptions, 'recordsPerSecond' | 'irregular'>;
+export type Epochs = Pick<FromElementsOptions, 'recordsPerSecond' | 'irregular' | 'splits'>;
 
 export const job = <Args>(name: string, sink: CollectSink<unknown>, definition: JobDefinition<Args>): SimulatedJob => ({
   name,

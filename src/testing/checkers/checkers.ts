@@ -16,6 +16,8 @@ import { writtenOnceChecker } from './written-once-checker.ts';
 export interface CheckersOptions {
   readonly cloud: SimulatedCloud;
   readonly jobId: string;
+  /** The job begins from a snapshot. Default: false. */
+  readonly restored?: boolean;
   /** To be compared with a reference run of one thread; left out: not compared. */
   readonly referenceJob?: BuiltJob;
   /** To be compared with a reference run of the same subtasks and cuts; left out: not compared. */
@@ -30,12 +32,12 @@ export class Checkers {
   readonly #requests: RequestChecker;
   readonly #references: readonly (ReferenceChecker | SubtaskChecker)[];
 
-  static async over({ cloud, jobId, referenceJob, subtasksOf }: CheckersOptions): Promise<Checkers> {
+  static async over({ cloud, jobId, restored = false, referenceJob, subtasksOf }: CheckersOptions): Promise<Checkers> {
     const violations = new Violations();
     const { records, objects, clock } = cloud;
     const parts = { violations, records, objects, clock };
     const references: (ReferenceChecker | SubtaskChecker)[] = [];
-    if (referenceJob !== undefined) references.push(await ReferenceChecker.over({ ...parts, job: referenceJob }));
+    if (referenceJob !== undefined) references.push(await ReferenceChecker.over({ ...parts, job: referenceJob, restored }));
     if (subtasksOf !== undefined) references.push(await SubtaskChecker.over({ ...parts, job: subtasksOf }));
     return new Checkers(cloud, jobId, violations, references);
   }
@@ -55,6 +57,7 @@ export class Checkers {
       records,
       objects,
       jobId,
+      onRestored: (manifest) => this.#output.onCommitted(manifest),
       onCommitted: (manifest, drained) => {
         this.#output.onCommitted(manifest);
         for (const reference of references) reference.onCommitted(manifest, drained);

@@ -26,7 +26,8 @@ export function jobRecordChecker(violations: Violations, isJobRecord: (key: Stor
       }
       const now = after.fields as unknown as JobRecord;
       if (before === undefined) {
-        violations.expect(now.latest.checkpoint === 0 && now.pending === undefined, 1, () => 'a new job has a checkpoint already');
+        const begins = now.latest.checkpoint === 0 || (now.latest.attempt === 0 && now.latest.manifest !== undefined);
+        violations.expect(begins && now.pending === undefined, 1, () => 'a new job has a checkpoint of its own already');
         return;
       }
       checkStep(violations, before.fields as unknown as JobRecord, now);

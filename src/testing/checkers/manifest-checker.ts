@@ -21,6 +21,8 @@ export interface ManifestCheckerOptions {
   readonly records: SimulatedRecords;
   readonly objects: SimulatedObjects;
   readonly jobId: string;
+  /** Of a job that begins from a snapshot: its restore manifest. */
+  readonly onRestored?: (manifest: Manifest) => void;
   /** `drained`: event time came to its end in its epoch. */
   readonly onCommitted?: (manifest: Manifest, drained: boolean) => void;
 }
@@ -34,6 +36,8 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
   /** Of the completed checkpoints, in order. */
   readonly manifests: Manifest[] = [];
   readonly #options: ManifestCheckerOptions;
+  /** What the next one builds on. */
+  #parent: Manifest | undefined = undefined;
   /** Names of what the latest checkpoint refers to. */
   #referred: ReadonlySet<string> = new Set();
 
@@ -55,8 +59,18 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     if (key.partition !== job.partition || key.sort !== job.sort || after === undefined) return;
     const now = after.fields as unknown as JobRecord;
     const then = before?.fields as unknown as JobRecord | undefined;
+    if (then === undefined && now.latest.manifest !== undefined) this.#checkRestored(now.latest.manifest.uri);
     if (now.latest.attempt !== (then?.latest.attempt ?? 0)) this.#checkCommitted(now, then?.pending?.drain === true);
     if (now.effects?.ended === true && !this.#isRetained(now)) this.#referred = new Set();
+  }
+
+  /** A restore manifest is made of another job's: what it refers to is there, and stays. */
+  #checkRestored(uri: string): void {
+    const manifest = decodeManifest(this.#options.objects.peek(uri)!);
+    for (const segment of segmentsOf(manifest)) this.#checkSegment('the restore manifest', segment);
+    this.#referred = new Set([uri, ...segmentsOf(manifest).map(segmentName)]);
+    this.#parent = manifest;
+    this.#options.onRestored?.(manifest);
   }
 
   onDelete(uri: string): void {
@@ -89,6 +103,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
       this.#checkManifest(name, manifest, record, drained);
       this.#referred = new Set([ref.uri, ...segmentsOf(manifest).map(segmentName)]);
       this.manifests.push(manifest);
+      this.#parent = manifest;
       this.#options.onCommitted?.(manifest, drained);
     } catch (error) {
       violations.add(1, `the manifest of ${name} does not read: ${messageOf(error)}`);
@@ -107,7 +122,7 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
       1,
       () => `the manifest of ${name} does not list each vertex and subtask of the job once`,
     );
-    const parent = this.manifests.at(-1);
+    const parent = this.#parent;
     for (const vertex of manifest.vertices) {
       const before = parent?.vertices.find((each) => each.vertexId === vertex.vertexId);
       for (const subtask of vertex.subtasks) {
