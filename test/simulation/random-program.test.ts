@@ -1,5 +1,6 @@
 // Catches: a generator that has stopped making what it is for.
 import { describe, expect, it } from 'vitest';
+import { buildJob } from '../../src/stream/build-job.ts';
 import { simulateJob } from '../../src/testing/index.ts';
 import { sizeOf } from './support/judge-program.ts';
 import { randomProgram } from './support/random-program.ts';
@@ -12,7 +13,19 @@ describe('random programs', () => {
     const kinds = [...new Set(steps.map((step) => step.kind))].toSorted();
     expect(kinds).toEqual(
       [
-        ...['broadcast', 'chaos', 'connect', 'count', 'extreme', 'filter', 'flaky', 'flatMap', 'keyedBroadcast', 'keyedConnect'],
+        ...[
+          'broadcast',
+          'chaos',
+          'connect',
+          'count',
+          'extreme',
+          'filter',
+          'flaky',
+          'flatMap',
+          'globalWindow',
+          'keyedBroadcast',
+          'keyedConnect',
+        ],
         ...['map', 'process', 'running', 'settle', 'side', 'sink', 'source', 'union', 'window'],
       ].toSorted(),
     );
@@ -20,6 +33,13 @@ describe('random programs', () => {
     expect(dealt).toEqual(new Set([undefined, 'forward', 'rebalance', 'rescale', 'shuffle', 'broadcast', 'global', 'custom']));
     expect(new Set(steps.map((step) => step.parallelism))).toEqual(new Set([undefined, 1, 2, 3, 4]));
     expect(new Set(steps.map((step) => step.chaining))).toEqual(new Set([undefined, 'head', 'never']));
+  });
+
+  it('have a uid on every operator that keeps something', () => {
+    for (const seed of seeds) {
+      const { definition } = randomProgram({ seed, size: sizeOf(seed) });
+      expect(buildJob(definition, {}).warnings, `seed ${seed}`).toEqual([]);
+    }
   });
 
   it('are the same for the same seed, and others for another', () => {

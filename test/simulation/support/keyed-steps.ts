@@ -3,6 +3,7 @@ import {
   type Collector,
   type DataStream,
   type DerivedStream,
+  globalWindow,
   type Key,
   listState,
   mapState,
@@ -128,6 +129,48 @@ export function window(from: Stream, { draws: [way, sizeDraw, flavor] }: Step): 
       state.sums.delete(time);
     },
   });
+}
+
+/** All of a key's elements, or what they come to, at the end of time. */
+export function globallyWindowed(from: Stream, { draws: [way, flavor], wild }: Step, uid: string): DataStream<Item> {
+  const windowed = from.keyBy(keyOf(way!)).window(globalWindow());
+  const emit = (key: Key, all: Key, output: (tag: typeof oddOutput, item: Item) => void, out: Collector<Item>) => {
+    const item = itemOf(key, numberOf(all));
+    if (item.n % 3 === 0) output(oddOutput, item);
+    out.collect(item);
+  };
+  switch (flavor! % 4) {
+    case 0:
+      return windowed.process({
+        process(items, { key, output }, out: Collector<Item>) {
+          const ids = items.map(({ id, n }) => `${id} ${n}`);
+          emit(key, wild ? ids : ids.toSorted(), output, out);
+        },
+      });
+    case 1:
+      return windowed.reduce((all, { n }) => withN(all, all.n + n), {
+        state: { seen: listState<number>() },
+        process([all], { key, state, output }, out: Collector<Item>) {
+          state.seen.add(all!.n);
+          emit(key, [...state.seen.get()], output, out);
+        },
+      });
+    case 2:
+      if (wild) return windowed.maxBy('n');
+      return windowed
+        .max('n')
+        .uid(`${uid}-elements`)
+        .map(({ k, n }) => itemOf(keyOf(way!)({ k }), n));
+    default:
+      return windowed
+        .aggregate({
+          create: () => ({ sum: 0n, k: -1 }),
+          add: ({ sum }, { k, n }: Item) => ({ sum: sum + BigInt(n), k }),
+          result: ({ sum, k }) => ({ sum: Number(sum), k }),
+        })
+        .uid(`${uid}-elements`)
+        .map(({ sum, k }) => itemOf(keyOf(way!)({ k }), sum));
+  }
 }
 
 /** Two streams that meet by key: sums and ids of each, at the end of time; or, if wild, as they come. */

@@ -2,6 +2,7 @@ import {
   type Accumulator,
   averageAccumulator,
   type BroadcastStream,
+  broadcastMapState,
   type Collector,
   type DataStream,
   type DerivedStream,
@@ -84,13 +85,15 @@ export function process(from: Stream, { draws: [flavor, a], wild, timed }: Step)
     open(context) {
       seen = context.addAccumulator(`seen ${flavor! % 3}`, [longCounter, histogram, averageAccumulator][flavor! % 3]!());
     },
-    operatorState: { last: unionListState<number>(), all: splitListState<string>() },
-    onElement(item, { timestamp, output, operatorState: { last, all } }, out: Collector<Item>) {
+    operatorState: { last: unionListState<number>(), all: splitListState<string>(), byK: broadcastMapState<number, number>() },
+    onElement(item, { timestamp, output, operatorState: { last, all, byK } }, out: Collector<Item>) {
       seen?.add(item.n % 10);
       if (flavor! % 4 === 0) last.update([item.n, ...last.get().slice(0, 2)]);
       if (flavor! % 5 === 0) all.addAll(item.n % 3 === 0 ? [item.id, 'and'] : []);
+      if (flavor! % 3 === 0) byK.put(item.k, (byK.get(item.k) ?? 0) + 1);
+      if (flavor! % 9 === 0 && item.n % 5 === 0) byK.delete(item.k);
       if ((item.n + a!) % 3 === 0) output(oddOutput, { ...item, n: item.n });
-      if (wild) out.collect(withN(item, numberOf([...last.get(), ...all.get()])));
+      if (wild) out.collect(withN(item, numberOf([...last.get(), ...all.get(), ...byK.keys()])));
       else if (timed && flavor! % 2 === 0) out.collect({ ...item, at: timestamp ?? item.at });
       else if (item.n % 4 !== 0) out.collect(item);
     },

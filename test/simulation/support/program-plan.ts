@@ -19,6 +19,8 @@ export type StepKind =
   | 'settle'
   /** Keyed state that is emitted by event time. */
   | 'window'
+  /** The engine's own window of all elements, emitted at the end of time. */
+  | 'globalWindow'
   | 'connect'
   | 'keyedConnect'
   | 'broadcast'
@@ -84,6 +86,7 @@ const tameWeights = {
   extreme: 2,
   settle: 3,
   window: 3,
+  globalWindow: 2,
   connect: 2,
   keyedConnect: 2,
   broadcast: 1,
@@ -150,7 +153,8 @@ function drawStep(draws: Draws, plan: readonly Step[], options: PlanOptions, tol
     independent: !wild && read.every((each) => each.independent),
     timed:
       kind === 'window' ||
-      (!['count', 'extreme', 'settle', 'keyedConnect', 'keyedBroadcast', 'running'].includes(kind) && read.every((each) => each.timed)),
+      (!['count', 'extreme', 'settle', 'globalWindow', 'keyedConnect', 'keyedBroadcast', 'running'].includes(kind) &&
+        read.every((each) => each.timed)),
     weight,
   };
 }
@@ -175,10 +179,11 @@ function settings(draws: Draws, kind: StepKind): Pick<Step, 'parallelism' | 'max
 }
 
 const inputsTwo = (kind: StepKind): boolean => ['union', 'connect', 'keyedConnect', 'broadcast', 'keyedBroadcast'].includes(kind);
-const hasSideOutput = ({ kind }: Step): boolean => ['process', 'settle', 'chaos', 'connect'].includes(kind);
+const hasSideOutput = ({ kind }: Step): boolean => ['process', 'settle', 'globalWindow', 'chaos', 'connect'].includes(kind);
 const mayPartition = (kind: StepKind): boolean =>
   !['side', 'union', 'broadcast', 'keyedBroadcast', 'flaky'].includes(kind) && !isKeyed(kind);
-const isKeyed = (kind: StepKind): boolean => ['count', 'extreme', 'settle', 'window', 'keyedConnect', 'running', 'chaos'].includes(kind);
+const isKeyed = (kind: StepKind): boolean =>
+  ['count', 'extreme', 'settle', 'window', 'globalWindow', 'keyedConnect', 'running', 'chaos'].includes(kind);
 
 const partitionings: readonly StepPartitioning[] = ['forward', 'rebalance', 'rescale', 'shuffle', 'broadcast', 'global', 'custom'];
 

@@ -10,7 +10,7 @@ import { type CollectSink, collectSink } from '../../../src/testing/index.ts';
 import { chaos } from './chaos-step.ts';
 import { Draws } from './draws.ts';
 import type { Item } from './items.ts';
-import { count, extreme, keyedConnect, running, settle, window } from './keyed-steps.ts';
+import { count, extreme, globallyWindowed, keyedConnect, running, settle, window } from './keyed-steps.ts';
 import { broadcast, connect, filter, flaky, flatMap, keyedBroadcast, map, process } from './plain-steps.ts';
 import { drawPlan, type ProgramSize, type Step, type StepPartitioning, shortened } from './program-plan.ts';
 import { oddOutput } from './side-output.ts';
@@ -136,6 +136,8 @@ class ProgramBuilder {
         return settle(this.#input(step, 0), step);
       case 'window':
         return window(this.#input(step, 0), step);
+      case 'globalWindow':
+        return globallyWindowed(this.#input(step, 0), step, uid);
       case 'running':
         return running(this.#input(step, 0), step);
       case 'chaos':
