@@ -1,14 +1,13 @@
+import './logging.ts';
 import definition from 'weir:job';
 import middy from '@middy/core';
+import { inLogScope } from '../src/base/log-scope.ts';
 import { Coordinator } from '../src/checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
 import { jobLoader } from '../src/job/job-loader.ts';
 import { planProgram } from '../src/job/plan-program.ts';
-import { inLogScope } from '../src/runtime/log-scope.ts';
 import { cloudOfEnvironment, levelMsMax } from './environment.ts';
-import { logStructured } from './logging.ts';
 
-logStructured();
 const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition), levelMsMax());
 
 /** The coordinator's steps of a program's workflows, and the plan of what the program would run. */

@@ -1,3 +1,4 @@
+import './logging.ts';
 import definition from 'weir:job';
 import middy from '@middy/core';
 import { jobLoader } from '../src/job/job-loader.ts';
@@ -5,9 +6,7 @@ import type { SlotReply } from '../src/protocol/command.ts';
 import { type SlotEvent, slotCommandOf } from '../src/protocol/slot-event.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
 import { cloudOfEnvironment, freezePolicy, hasTimeLimits } from './environment.ts';
-import { logStructured } from './logging.ts';
 
-logStructured();
 const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition), { freeze: freezePolicy(), timeLimits: hasTimeLimits() });
 
 /** One slot: runs its subtasks of one level of one epoch, or loads their state. */

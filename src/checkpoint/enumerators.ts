@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.ts';
+import { messageOf, WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import { inLogScope } from '../base/log-scope.ts';
 import type { RecordFields } from '../cloud/index.ts';
 import type { EnumeratorAcknowledgement } from '../protocol/acknowledgement.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
@@ -41,11 +43,10 @@ async function enumerate(
   const body = head === undefined ? undefined : parts.loadJob(description).bodies[head.node];
   assert(vertex !== undefined && body?.kind === 'source', 'an enumerator belongs to a source');
   const state = manifest?.vertices.find((each) => each.vertexId === vertexId)?.enumerator?.state;
-  const found = await body.source.enumerate(state, {
-    objects: cloud.objects,
-    clock: cloud.clock,
-    processingTime: pending.injectedAt,
-    parallelism: vertex.parallelism,
+  const origin = { checkpoint: pending.checkpoint, attempt: pending.attempt, operator: head!.uid ?? head!.name };
+  const context = { objects: cloud.objects, clock: cloud.clock, processingTime: pending.injectedAt, parallelism: vertex.parallelism };
+  const found = await inLogScope(origin, async () => body.source.enumerate(state, context)).catch((cause: unknown) => {
+    throw ofSource(origin.operator, cause);
   });
   const said: EnumeratorAcknowledgement = {
     vertexId,
@@ -65,4 +66,15 @@ async function enumerate(
   );
   if (outcome.kind === 'stored' || outcome.current === undefined) return said;
   return outcome.current.fields as unknown as EnumeratorAcknowledgement;
+}
+
+function ofSource(operator: string, cause: unknown): WeirError {
+  if (WeirError.is(cause)) return cause.about({ operator });
+  return new WeirError({
+    code: 'SOURCE_FAILED',
+    domain: 'external',
+    message: `Source "${operator}" could not say what there is to read: ${messageOf(cause)}`,
+    subject: { operator },
+    cause,
+  });
 }

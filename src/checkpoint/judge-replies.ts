@@ -49,7 +49,18 @@ export function errorOfWorkflow(error: { readonly Error?: string; readonly Cause
   return {
     code: 'FUNCTION_FAILED',
     domain: starved ? 'resources' : 'external',
-    message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${error.Cause.slice(0, 600)}`}`,
-    advice: "The job goes on from its latest checkpoint; if it keeps happening, look at the function's log.",
+    message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${causeText(error.Cause).slice(0, 600)}`}`,
+    advice:
+      'The job goes on from its latest checkpoint; if it keeps happening, look at what its functions said: weir logs, or their logs in CloudWatch.',
   };
+}
+
+/** Lambda puts what a function failed with into JSON: the message is what matters of it. */
+function causeText(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
 }

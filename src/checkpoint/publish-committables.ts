@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
+import { inLogScope } from '../base/log-scope.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
@@ -21,7 +22,9 @@ export async function publishCommittables(parts: CoordinatorParts, description: 
         assert(operator !== undefined && body?.kind === 'sink', 'committables belong to a sink of the program');
         for (const item of items) {
           try {
-            await body.sink.commit(item, context);
+            await inLogScope({ checkpoint: manifest.checkpoint, operator: operator.uid ?? operator.name }, () =>
+              body.sink.commit(item, context),
+            );
           } catch (cause) {
             if (WeirError.is(cause)) throw cause.about({ operator: operator.uid ?? operator.name, jobId: description.jobId });
             throw new WeirError({

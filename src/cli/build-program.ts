@@ -1,7 +1,9 @@
+import { Console } from 'node:console';
 import { messageOf, WeirError } from '../base/errors.ts';
 import { bundleProgram } from '../program/bundle-program.ts';
 import { loadJob } from '../program/load-job.ts';
 import { type BuiltJob, buildJob } from '../stream/build-job.ts';
+import type { JobDefinition } from '../stream/define-job.ts';
 
 export interface ProgramRequest {
   /** As the user wrote it. */
@@ -24,7 +26,23 @@ export async function buildProgram(request: ProgramRequest): Promise<BuiltJob> {
   const bundle = await bundleProgram(request);
   // From here on the author's code runs, and what it throws should name the author's lines.
   process.setSourceMapsEnabled(true);
-  const definition = await loadJob(bundle.job, jobFile);
+  const restore = consoleToStandardError();
+  try {
+    const definition = await loadJob(bundle.job, jobFile);
+    return built(definition, args, parallelism);
+  } finally {
+    restore();
+  }
+}
+
+/** What the author's code prints while the graph is built is no result of the command. */
+function consoleToStandardError(): () => void {
+  const before = { ...console };
+  Object.assign(console, new Console({ stdout: process.stderr, stderr: process.stderr }));
+  return () => void Object.assign(console, before);
+}
+
+function built(definition: JobDefinition, args: unknown, parallelism: number | undefined): BuiltJob {
   try {
     return buildJob(definition, args, parallelism === undefined ? {} : { parallelism });
   } catch (error) {

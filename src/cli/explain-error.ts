@@ -27,12 +27,14 @@ export function explainError(thrown: unknown, verbose: boolean): Explanation {
 const adviceOnUnknown = (known: WeirError | undefined, verbose: boolean): { readonly advice?: string } =>
   known !== undefined || verbose ? {} : { advice: 'The same command with --verbose shows where this comes from.' };
 
+/** What failed in the author's code while it was loaded or built the graph. */
 const failuresInAuthorsCode: ReadonlySet<string> = new Set(['JOB_FILE_FAILED', 'BUILD_FAILED']);
 
-/** A failure while the author's code was loaded, or built the graph, points into it. */
+/** Whatever is thrown while the author's code is loaded, or builds the graph, points into it. */
 function framesOf(known: WeirError | undefined, directory: string): readonly string[] {
-  if (known === undefined || !(known.cause instanceof Error) || !failuresInAuthorsCode.has(known.code)) return [];
-  return userFrames(known.cause.stack ?? '', directory);
+  if (known === undefined) return [];
+  const inner = failuresInAuthorsCode.has(known.code) && known.cause instanceof Error ? known.cause : known;
+  return userFrames(inner.stack ?? '', directory);
 }
 
 /** Why a job failed: the cause, where in the input, and for a fault of the program the author's own lines. */
@@ -42,14 +44,15 @@ export function explainFailure(
 ): Explanation {
   const { message, operator, subtask, position } = cause;
   const isNamed = (name: string | undefined) => name === undefined || message.includes(name);
+  const isQuoted = (name: string | undefined) => name === undefined || message.includes(`"${name}"`);
   const where = [
-    ...(isNamed(operator) ? [] : [`operator "${operator}"${subtask === undefined ? '' : `, subtask ${subtask}`}`]),
+    ...(isQuoted(operator) ? [] : [`operator "${operator}"${subtask === undefined ? '' : `, subtask ${subtask}`}`]),
     ...(isNamed(position) ? [] : [`at ${position}`]),
   ];
   const stack = cause.stack ?? '';
   return {
     code: cause.code,
-    message: oneLine(where.length === 0 ? message : `${message} (${where.join(', ')})`),
+    message: oneLine(where.length === 0 ? message : `${message.replace(/\.$/, '')} (${where.join(', ')}).`),
     ...(cause.advice === undefined ? {} : { advice: oneLine(cause.advice) }),
     stack: options.verbose ? stack.split('\n') : cause.domain === 'program' ? userFrames(stack, options.directory) : [],
   };

@@ -29,7 +29,8 @@ export function outputLines({ functionName, line, log }: FunctionOutput): readon
   if (inspector !== undefined) return inspector;
   const lines = (log?.message ?? line).split('\n');
   if (log?.print === true) return lines;
-  const prefix = log?.operator === undefined ? `[${shortName(functionName)}]` : `${log.operator}[${log.subtask ?? 0}]>`;
+  const prefix =
+    log?.operator === undefined ? `[${shortName(functionName)}]` : `${log.operator}${log.subtask === undefined ? '' : `[${log.subtask}]`}>`;
   return lines.map((each) => `${prefix} ${each}`);
 }
 

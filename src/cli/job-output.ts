@@ -17,7 +17,12 @@ export class JobOutput {
   take(functionName: string, line: string): void {
     const output = functionOutput(functionName, line);
     if (this.#jobId === undefined) this.#early.push(output);
-    else if (output.log?.jobId === undefined || output.log.jobId === this.#jobId) this.#show(output);
+    else if (this.#isShown(output)) this.#show(output);
+  }
+
+  /** What `build` prints in every cold start was shown when it ran here; what is no line of a log may be Node's last words. */
+  #isShown({ log }: FunctionOutput): boolean {
+    return log === undefined || (log.jobId === this.#jobId && log.operator !== undefined);
   }
 
   begin(jobId: string): void {

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
 import { type Configuration, spelledOut, type Verb, weirCommand } from './commands.ts';
+import { checkDataDirectory } from './data-directory.ts';
 import { explainError } from './explain-error.ts';
 import { locationOf } from './savepoints/location.ts';
 import { Terminal } from './terminal.ts';
@@ -57,8 +58,15 @@ function badCommand(error: CommanderError, words: readonly string[]): WeirError 
   });
 }
 
+/** Whether a verb reads or writes the data directory. */
+function keepsData(chosen: Verb): chosen is Extract<Verb, { readonly options: { readonly dataDir: string } }> {
+  if (chosen.verb === 'plan' || !('dataDir' in chosen.options)) return false;
+  return !('memory' in chosen.options && chosen.options.memory === true);
+}
+
 /** What a verb needs is loaded with it: asking for help should not wait for the embedded cloud. */
 async function perform(chosen: Verb, jobWords: readonly string[], terminal: Terminal): Promise<number> {
+  if (keepsData(chosen)) checkDataDirectory(chosen.options.dataDir);
   switch (chosen.verb) {
     case 'run': {
       const { options, jobFile } = chosen;

@@ -35,7 +35,7 @@ function checkInputs(graph: StreamGraph, node: StreamNode): void {
           `Forward partitioning keeps each record on its subtask, but operator "${source.name}" has parallelism ` +
           `${source.parallelism} and operator "${node.name}" has ${node.parallelism}.`,
         advice: 'Use .rebalance() between them, or give both the same parallelism.',
-        subject: { operator: node.name },
+        subject: { operator: node.name, node: node.node },
       });
     }
   }
@@ -50,7 +50,7 @@ function checkParallelism(graph: StreamGraph, node: StreamNode): void {
       message: `The ${what} of operator "${node.name}" of job "${graph.jobName}" must be ${expected}, but it is ${found}.`,
       advice:
         what === 'parallelism' ? 'Set another parallelism (-p, or .setParallelism).' : 'Set another max parallelism (.setMaxParallelism).',
-      subject: { operator: node.name },
+      subject: { operator: node.name, node: node.node },
     });
   };
   if (!inRange(node.parallelism)) refuse('parallelism', node.parallelism, `a whole number from 1 to ${limits.parallelismMax}`);
@@ -68,7 +68,7 @@ function checkUids(node: StreamNode): void {
       domain: 'program',
       message: `The uid of operator "${node.name}" is the empty string.`,
       advice: 'Give it a uid that names what it does, such as "delays".',
-      subject: { operator: node.name },
+      subject: { operator: node.name, node: node.node },
     });
   }
   if (node.uidHash !== undefined && !isHexId(node.uidHash)) {
@@ -77,7 +77,7 @@ function checkUids(node: StreamNode): void {
       domain: 'program',
       message: `The uid hash of operator "${node.name}" must be 32 lower-case hex digits, but it is "${node.uidHash}".`,
       advice: 'Copy it from the savepoint whose state the operator takes over.',
-      subject: { operator: node.name },
+      subject: { operator: node.name, node: node.node },
     });
   }
 }

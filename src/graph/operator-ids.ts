@@ -72,7 +72,7 @@ function refuseDuplicateUids(graph: StreamGraph): void {
         domain: 'program',
         message: `Operators "${other.name}" and "${node.name}" of job "${graph.jobName}" have the same uid "${node.uid}".`,
         advice: 'State is found by uid: give each operator one of its own.',
-        subject: { operator: node.name, uid: node.uid },
+        subject: { operator: node.name, node: node.node, uid: node.uid },
       });
     }
     byUid.set(node.uid, node);
@@ -91,7 +91,7 @@ function refuseCollisions(graph: StreamGraph, ids: readonly OperatorId[]): void 
         domain: 'program',
         message: `The uid "${withUid.uid}" of operator "${withUid.name}" hashes to ${id}, which is also the id of operator "${without.name}".`,
         advice: 'Choose another uid for one of them.',
-        subject: { operator: withUid.name, operatorId: id },
+        subject: { operator: withUid.name, node: withUid.node, operatorId: id },
       });
     }
     byId.set(id, node);

@@ -37,10 +37,15 @@ export class FunctionHost {
   readonly #functions = new Map<string, HostedFunction>();
   readonly #definitionFolder: string | undefined;
   readonly #recordFolder: string | undefined;
+  /** A process that ends in a hurry leaves no busy environment behind. */
+  readonly #onExit = (): void => {
+    for (const hosted of this.#functions.values()) hosted.killNow();
+  };
 
   /** Takes up what an earlier host left: its definitions again, its processes to end them. */
   constructor(options: FunctionHostOptions) {
     this.#options = options;
+    process.on('exit', this.#onExit);
     if (options.dataDir === undefined) return;
     this.#definitionFolder = join(options.dataDir, 'functions');
     this.#recordFolder = join(options.dataDir, 'children');
@@ -92,6 +97,7 @@ export class FunctionHost {
 
   /** Ends all environments. */
   async stop(): Promise<void> {
+    process.off('exit', this.#onExit);
     await Promise.all([...this.#functions.values()].map((hosted) => hosted.remove()));
   }
 

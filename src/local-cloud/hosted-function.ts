@@ -68,6 +68,11 @@ export class HostedFunction {
     }
   }
 
+  /** As `kill`, but waits for nothing. */
+  killNow(): void {
+    this.#environment?.kill();
+  }
+
   /** Ends the environment, if there is one, in the middle of whatever it does. The next call starts another. */
   async kill(): Promise<void> {
     this.#environment?.kill();

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { inLogScope } from '../base/log-scope.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { type OutputEdge, OutputWriter } from '../exchange/output-writer.ts';
 import type { ChainedOperator, JobEdge, JobVertex } from '../graph/job-graph.ts';
@@ -12,7 +13,6 @@ import { type FreezePolicy, FreezeSample } from '../values/freeze-sample.ts';
 import type { Key } from '../values/key.ts';
 import type { Deadline } from './deadline.ts';
 import { EdgeReceiver, Feeds } from './feeds.ts';
-import { inLogScope } from './log-scope.ts';
 import { broadcastInputs, keyedBroadcastInputs } from './operators/broadcast-process.ts';
 import { coProcessInputs, keyedCoProcessInputs } from './operators/co-process.ts';
 import { FilterOperator } from './operators/filter.ts';

@@ -35,7 +35,8 @@ export class InputWatermarks {
 
   /** After a drain: what is stored is as if no watermark had ever come. */
   static forget(state: OperatorState): void {
-    if (state.operatorValue(watermarksStateName) !== undefined) state.setOperatorValue(watermarksStateName, { combined: null, channels: {} });
+    if (state.operatorValue(watermarksStateName) !== undefined)
+      state.setOperatorValue(watermarksStateName, { combined: null, channels: {} });
   }
 
   static store(

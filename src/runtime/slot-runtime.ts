@@ -1,4 +1,5 @@
 import { WeirError } from '../base/errors.ts';
+import { inLogScope } from '../base/log-scope.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { SlotCommand, SlotReply } from '../protocol/command.ts';
 import { failureFrom } from '../protocol/failure.ts';
@@ -7,7 +8,6 @@ import { recordKeys } from '../protocol/names.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { FreezePolicy } from '../values/freeze-sample.ts';
 import { Deadline } from './deadline.ts';
-import { inLogScope } from './log-scope.ts';
 import { SlotJob } from './slot-job.ts';
 
 export interface SlotRuntimeOptions {

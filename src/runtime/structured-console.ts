@@ -1,8 +1,9 @@
 import { Console } from 'node:console';
 import type { Clock } from '../base/clock.ts';
-import { formatLogLine, type LogLevel } from '../base/log-line.ts';
+import { formatLogLine, type LogLevel, type LogOrigin } from '../base/log-line.ts';
+import { logScope } from '../base/log-scope.ts';
 import { isPrinted } from '../stream/print-sink.ts';
-import { currentLogOrigin } from './log-scope.ts';
+import { operatorOnStack } from './operators/operator.ts';
 
 const levelOf: Readonly<Record<string, LogLevel>> = {
   trace: 'TRACE',
@@ -58,6 +59,12 @@ export function structuredConsole({ clock, write }: StructuredConsoleOptions): C
     };
   }
   return structured;
+}
+
+/** Whose code is running. Costs some microseconds, and nothing until something is logged. */
+function currentLogOrigin(): LogOrigin {
+  const operator = operatorOnStack();
+  return operator === undefined ? logScope() : { ...logScope(), operator };
 }
 
 /** Puts the methods in the place of the global console's, for whoever has that already. */

@@ -68,7 +68,7 @@ export function atPosition(thrown: unknown, position: string | undefined): unkno
     code: 'USER_FUNCTION_FAILED',
     domain: 'program',
     message: `Operator "${label.operator}" failed${at === undefined ? '' : ` at ${at}`}: ${what}`,
-    advice: 'Correct the function, or let it pass over such records.',
+    advice: thrown.at === 'open' ? 'Correct the function.' : 'Correct the function, or let it pass over such records.',
     subject,
     cause,
   });

@@ -75,6 +75,19 @@ function buildOnce(
     });
   }
   const { streamGraph, bodies, partitioners } = builder.finish();
-  if (definition.strictUids) requireUids(streamGraph);
-  return { streamGraph, jobGraph: compileJobGraph(streamGraph, maxParallelisms), bodies, partitioners };
+  try {
+    if (definition.strictUids) requireUids(streamGraph);
+    return { streamGraph, jobGraph: compileJobGraph(streamGraph, maxParallelisms), bodies, partitioners };
+  } catch (error) {
+    throw atItsOperator(error, builder);
+  }
+}
+
+/** A graph is refused after `build` has returned: the error points to where the operator was added that it is about. */
+function atItsOperator(error: unknown, builder: GraphBuilder): unknown {
+  const node = WeirError.is(error) ? error.subject['node'] : undefined;
+  if (!WeirError.is(error) || typeof node !== 'number') return error;
+  const placed = error.about({});
+  placed.stack = `${error.name}: ${error.message}\n${builder.placeOf(node).split('\n').slice(1).join('\n')}`;
+  return placed;
 }

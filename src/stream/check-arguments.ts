@@ -33,7 +33,7 @@ export function checkArguments(job: HasArguments, args: unknown): unknown {
     });
   }
   if (result.issues !== undefined) {
-    const wrong = result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message }));
+    const wrong = result.issues.map((issue) => problemOf(issue, given));
     throw invalidArguments(job, [...wrong, ...unknownAmong(job, Object.keys(given))]);
   }
   // A schema that drops what it does not know would hide a misspelt option. Listing what it knows takes a while, so it is
@@ -70,6 +70,13 @@ function invalidArguments(job: HasArguments, problems: readonly Problem[]): Weir
         : `It takes ${known.names.map((name) => `--${name}`).join(', ')}, after "--".`,
     subject: { job: job.name },
   });
+}
+
+/** That one is missing is said as such: what was expected of it comes after. */
+function problemOf(issue: StandardSchemaV1.Issue, given: object): Problem {
+  const path = pathOf(issue);
+  const isMissing = issue.path?.length === 1 && !(path in given);
+  return { path, problem: isMissing ? `is missing (${issue.message})` : issue.message };
 }
 
 function pathOf(issue: StandardSchemaV1.Issue): string {

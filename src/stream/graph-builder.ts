@@ -55,6 +55,8 @@ export class GraphBuilder {
   readonly #maxParallelism: number | undefined;
   readonly #nodes: BuiltNode[] = [];
   readonly #bodies: OperatorBody[] = [];
+  /** Where each operator was added, as stacks: they become text only if somebody asks. */
+  readonly #places: { readonly stack?: string }[] = [];
   #finished = false;
 
   constructor(jobName: string, parallelism: number, maxParallelism: number | undefined) {
@@ -81,6 +83,9 @@ export class GraphBuilder {
       keyType: node.keyType,
     });
     this.#bodies.push(node.body);
+    const place = {};
+    Error.captureStackTrace(place);
+    this.#places.push(place);
     return this.#nodes.length - 1;
   }
 
@@ -88,6 +93,11 @@ export class GraphBuilder {
     const settings = this.#nodes[node]!.settings;
     this.#refuseWhenFinished(settings.name);
     Object.assign(settings, change);
+  }
+
+  /** The stack with which an operator was added: the author's line is among its frames. */
+  placeOf(node: number): string {
+    return this.#places[node]?.stack ?? '';
   }
 
   /** No operator is added or changed after this. */

@@ -13,6 +13,6 @@ export function requireUids(graph: StreamGraph): void {
     domain: 'program',
     message: `Job "${graph.jobName}" allows no generated ids (strictUids), but its ${operators} ${names} ${have} neither a uid nor a uid hash.`,
     advice: 'Give each of them a uid of its own: .uid("...").',
-    subject: { job: graph.jobName, operator: first.name },
+    subject: { job: graph.jobName, operator: first.name, node: first.node },
   });
 }
