@@ -9,21 +9,22 @@ import type { ProgramSize } from './program-plan.ts';
 import { type RandomProgram, type RandomProgramOptions, randomProgram } from './random-program.ts';
 
 /** How often sizes come in a row of seeds: most programs are small, since that is enough for most mistakes. */
-const sizesInTurn: readonly ProgramSize[] = [
-  ...(['small', 'medium', 'small', 'small', 'large', 'small'] as const),
-  ...(['small', 'medium', 'small', 'small', 'medium', 'small'] as const),
-];
+const inTurn = ['small', 'medium', 'small', 'small'] as const;
+const sizesInTurn: readonly ProgramSize[] = [...inTurn, 'large', ...inTurn, ...inTurn, ...inTurn, 'small', ...inTurn, 'small', 'small'];
 
 export const sizeOf = (seed: number): ProgramSize => sizesInTurn[seed % sizesInTurn.length]!;
 
-const programOf = (seed: number): RandomProgramOptions => ({ seed, size: sizeOf(seed), long: seed % longOneIn === 0 });
+const programOf = (seed: number): RandomProgramOptions => {
+  const size = sizeOf(seed);
+  return { seed, size, long: size === 'small' && seed % longOneIn === 0 };
+};
 
 export type Shortened = Pick<RandomProgramOptions, 'steps' | 'elements'>;
 
 /** A run without faults is cheap to believe once those with faults are right: one in so many seeds has it. */
 const straightOneIn = 4;
 
-/** What takes many checkpoints to show: compaction, times to live. */
+/** What takes many checkpoints to show, such as compaction and times to live: small programs, one in so many seeds. */
 const longOneIn = 25;
 
 /**
