@@ -1,6 +1,7 @@
 /** What a job file imports. */
 export { WeirError } from './base/errors.ts';
 export type { RestartStrategy } from './graph/restart-strategy.ts';
+export type { RetentionPolicy } from './graph/retention-policy.ts';
 export type { Accumulator, AccumulatorDeclaration } from './stream/accumulators.ts';
 export { averageAccumulator, doubleCounter, doubleMaximum, doubleMinimum, histogram, longCounter } from './stream/accumulators.ts';
 export type {

@@ -8,6 +8,8 @@ import { defaultRestartStrategy, type JobDescription, type ProgramRef, type Stat
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
+import { defaultRetention } from '../protocol/retention.ts';
+import type { RetentionPolicy } from '../protocol/snapshot-record.ts';
 import type { RestorePlan } from '../savepoint/restore-plan.ts';
 import type { BuildOptions } from '../stream/build-job.ts';
 import type { Portable } from '../values/portable.ts';
@@ -34,6 +36,8 @@ export interface SubmitRequest {
   readonly segmentInlineBytes?: number;
   /** Begins where a savepoint or retained checkpoint stands, instead of from nothing. */
   readonly restore?: RestoreRequest;
+  /** Before what the program says. */
+  readonly retention?: Partial<RetentionPolicy>;
 }
 
 export interface SubmitReply {
@@ -221,6 +225,8 @@ export class JobService {
       slots: Math.min(widest, program.slotFunctions.length),
       stateRoot: this.#options.stateRoot,
       checkpointIntervalMs: request.checkpointIntervalMs ?? plan.checkpointIntervalMs ?? 10_000,
+      retention: { ...defaultRetention, ...plan.retention, ...request.retention },
+      ...(plan.savepointDirectory === undefined ? {} : { savepointDirectory: plan.savepointDirectory }),
       restartStrategy: plan.restartStrategy ?? defaultRestartStrategy,
       stateBackend: request.stateBackend ?? 'dynamodb',
       segmentInlineBytes: request.segmentInlineBytes ?? limits.segmentInlineBytes,

@@ -26,6 +26,9 @@ export function planProgram(
         warnings,
         ...(definition.checkpointing?.intervalMs === undefined ? {} : { checkpointIntervalMs: definition.checkpointing.intervalMs }),
         ...(definition.restartStrategy === undefined ? {} : { restartStrategy: definition.restartStrategy }),
+        ...(definition.checkpointing?.retention === undefined ? {} : { retention: definition.checkpointing.retention }),
+        // A job file may bring an older copy of this package, whose definitions know nothing of it.
+        ...(definition.savepoints?.directory === undefined ? {} : { savepointDirectory: definition.savepoints.directory }),
       },
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { RestartStrategy } from '../protocol/job-description.ts';
+import type { RetentionPolicy } from '../protocol/snapshot-record.ts';
 import type { Portable } from '../values/portable.ts';
 
 /** What a program says it would run with these arguments: the reply of its coordinator function to `plan`. */
@@ -13,6 +14,8 @@ export interface ProgramPlan {
   readonly warnings: readonly string[];
   readonly checkpointIntervalMs?: number;
   readonly restartStrategy?: RestartStrategy;
+  readonly retention?: Partial<RetentionPolicy>;
+  readonly savepointDirectory?: string;
 }
 
 export type PlanReply =

@@ -1,5 +1,7 @@
 import type { MetadataRef, SnapshotFormat } from './request.ts';
 
+export type { RetentionPolicy } from '../graph/retention-policy.ts';
+
 /** A savepoint or a retained checkpoint, as the deployment knows it. Changed by compare-and-set alone. */
 export interface SnapshotRecord {
   /** Directory URI without a slash at its end: what users name it by. */
@@ -44,13 +46,4 @@ export interface RestoredFrom {
   readonly claimMode: ClaimMode;
   readonly allowNonRestoredState: boolean;
   readonly at: number;
-}
-
-/** What becomes of a job's checkpoints. Flink's num-retained and externalized-checkpoint-retention. */
-export interface RetentionPolicy {
-  /** Completed checkpoints kept while the job runs; at least 1. */
-  readonly kept: number;
-  readonly onCancel: 'retain' | 'delete';
-  readonly onFailure: 'retain' | 'delete';
-  readonly onFinish: 'retain' | 'delete';
 }

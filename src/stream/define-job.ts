@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { WeirError } from '../base/errors.ts';
 import type { RestartStrategy } from '../graph/restart-strategy.ts';
+import type { RetentionPolicy } from '../graph/retention-policy.ts';
+import { checkCheckpointing } from './check-checkpointing.ts';
 import type { Environment } from './environment.ts';
 
 /** By symbol and not by class, so that a job file may bring its own copy of this package. */
@@ -21,6 +23,15 @@ export interface JobConfiguration<Schema extends StandardSchemaV1 = StandardSche
   readonly checkpointing?: {
     /** Milliseconds from one checkpoint to the next, unless whoever submits the job says otherwise. */
     readonly intervalMs?: number;
+    /** What becomes of its checkpoints. What is left out goes by the default. */
+    readonly retention?: Partial<RetentionPolicy>;
+  };
+  readonly savepoints?: {
+    /**
+     * Where savepoints go that name no directory: an `s3://` or `file:///` URI, on the local cloud also an absolute path.
+     * It goes before the deployment's `state.savepoints.dir`. Flink's `setDefaultSavepointDir`.
+     */
+    readonly directory?: string;
   };
   readonly restartStrategy?: RestartStrategy;
   /**
@@ -42,7 +53,8 @@ export interface JobDefinition<Args = unknown> {
   readonly args: StandardSchemaV1<unknown, Args> | undefined;
   readonly parallelism: number | undefined;
   readonly maxParallelism: number | undefined;
-  readonly checkpointing: { readonly intervalMs: number | undefined };
+  readonly checkpointing: { readonly intervalMs: number | undefined; readonly retention: Partial<RetentionPolicy> | undefined };
+  readonly savepoints: { readonly directory: string | undefined };
   readonly restartStrategy: RestartStrategy | undefined;
   readonly strictUids: boolean;
   build(env: Environment, args: Args): void;
@@ -80,13 +92,18 @@ export function defineJob<Schema extends StandardSchemaV1 = StandardSchemaV1<unk
       advice: "Say defineJob({ name: '...', build(env) { ... } }).",
     });
   }
+  checkCheckpointing(configuration.name, configuration.checkpointing?.retention, configuration.savepoints?.directory);
   return Object.freeze({
     [brand]: 1 as const,
     name: configuration.name,
     args: configuration.args as StandardSchemaV1<unknown, StandardSchemaV1.InferOutput<Schema>> | undefined,
     parallelism: configuration.parallelism,
     maxParallelism: configuration.maxParallelism,
-    checkpointing: Object.freeze({ intervalMs: configuration.checkpointing?.intervalMs }),
+    checkpointing: Object.freeze({
+      intervalMs: configuration.checkpointing?.intervalMs,
+      retention: configuration.checkpointing?.retention,
+    }),
+    savepoints: Object.freeze({ directory: configuration.savepoints?.directory }),
     restartStrategy: configuration.restartStrategy,
     strictUids: configuration.strictUids === true,
     build: (env: Environment, args: StandardSchemaV1.InferOutput<Schema>) => configuration.build(env, args),

@@ -1,5 +1,6 @@
 import { utf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
+import type { RetentionPolicy } from '../graph/retention-policy.ts';
 import { JobService } from '../job/job-service.ts';
 import type { RestoreRequest } from '../job/restore-job.ts';
 import type { FailureCause } from '../protocol/failure.ts';
@@ -8,7 +9,7 @@ import type { StateBackend } from '../protocol/job-description.ts';
 import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { objectUris, recordKeys } from '../protocol/names.ts';
-import type { ClaimMode } from '../protocol/snapshot-record.ts';
+import type { ClaimMode, SnapshotRecord } from '../protocol/snapshot-record.ts';
 import { buildJob } from '../stream/build-job.ts';
 import type { JobDefinition } from '../stream/define-job.ts';
 import { accumulatorResult } from '../values/accumulator.ts';
@@ -58,6 +59,8 @@ export interface SimulationOptions {
   readonly segmentInlineBytes?: number;
   /** Default `dynamodb`. */
   readonly stateBackend?: StateBackend;
+  /** What becomes of the job's checkpoints, before what the program says. */
+  readonly retention?: Partial<RetentionPolicy>;
   /** What is asked of the job while it runs; the simulation goes on until all of it is answered. Savepoints go to `s3://simulation/savepoints`. */
   readonly requests?: readonly SimulatedRequest[];
   /**
@@ -89,6 +92,10 @@ export interface SimulationResult {
    * staged or hidden otherwise, by a dot before a part of its name.
    */
   files(uriPrefix: string): { readonly [uri: string]: string };
+  /** The job's savepoints and retained checkpoints as the deployment knows them, in the order of their checkpoints. */
+  readonly snapshots: readonly SnapshotRecord[];
+  /** The names of all objects that begin so, what the engine keeps for itself included. */
+  stored(uriPrefix: string): readonly string[];
   /** What the job's accumulators have come to, by name. */
   readonly accumulators: { readonly [name: string]: ReturnType<typeof accumulatorResult> };
   /** Every port call with its fault and outcome: equal for equal seeds. */
@@ -200,7 +207,7 @@ function whenEnded(cloud: SimulatedCloud, jobId: string): Promise<'ended'> {
 
 /** Again and again under the same id, until it is answered: whatever was refused for good is thrown. */
 async function submit(cloud: SimulatedCloud, programId: string, jobId: string, options: SimulationOptions): Promise<void> {
-  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes, stateBackend, resume } = options;
+  const { args = {}, parallelism, checkpointIntervalMs = 1_000, segmentInlineBytes, stateBackend, retention, resume } = options;
   const jobs = new JobService(cloud.for(), { stateRoot });
   for (;;) {
     try {
@@ -211,6 +218,7 @@ async function submit(cloud: SimulatedCloud, programId: string, jobId: string, o
         checkpointIntervalMs,
         ...(parallelism === undefined ? {} : { parallelism }),
         ...(segmentInlineBytes === undefined ? {} : { segmentInlineBytes }),
+        ...(retention === undefined ? {} : { retention }),
         ...(stateBackend === undefined ? {} : { stateBackend }),
         ...(resume === undefined ? {} : { restore: restoreOf(resume) }),
       });
@@ -251,6 +259,10 @@ function resultOf(
         .filter((uri) => !uri.startsWith(`${stateRoot}/`) && !/(^|\/)\./.test(uri.slice(uriPrefix.length)));
       return Object.fromEntries(visible.map((uri) => [uri, new TextDecoder().decode(objects.peek(uri))]));
     },
+    stored: (uriPrefix) => objects.names(uriPrefix),
+    snapshots: cloud.records
+      .peekAll(recordKeys.snapshotIndexPartition(jobId))
+      .flatMap(({ fields }) => cloud.records.peek(recordKeys.snapshot(String(fields['path'])))?.fields as unknown as SnapshotRecord),
     accumulators: Object.fromEntries(
       totalAccumulators(storedAccumulators(cloud.records, jobId)).map(({ name, value }) => [name, accumulatorResult(value)]),
     ),

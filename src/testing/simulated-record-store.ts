@@ -55,6 +55,12 @@ export class SimulatedRecords {
     );
   }
 
+  /** Those of a partition, in the order of a query. */
+  peekAll(partition: string): readonly StoredRecord[] {
+    const sorts = [...(this.#partitions.get(partition)?.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1));
+    return sorts.flatMap((sort) => this.peek({ partition, sort }) ?? []);
+  }
+
   /** Puts a record there from the outside of the simulated world: what was deployed before. */
   place(key: RecordKey, fields: RecordFields): void {
     this.#put(key, checkedCopy(key, fields), { kind: 'always' }, {}, outside);

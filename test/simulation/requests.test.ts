@@ -2,7 +2,15 @@
 // after the barrier, requests that are lost, answered twice or waited for in vain. The simulation's own checkers look at
 // every revision of job record and operations; the tests say what a caller is told.
 import { describe, expect, it } from 'vitest';
-import { type SimulatedRequest, type SimulationOptions, type SimulationResult, simulateJob } from '../../src/testing/index.ts';
+import { defineJob } from '../../src/index.ts';
+import {
+  type FaultPlan,
+  type PortCall,
+  type SimulatedRequest,
+  type SimulationOptions,
+  type SimulationResult,
+  simulateJob,
+} from '../../src/testing/index.ts';
 import { countsOfCounts, delaysByAirport } from './jobs.ts';
 
 const job = countsOfCounts(80, { recordsPerSecond: 8, irregular: true });
@@ -29,6 +37,13 @@ describe('a savepoint', () => {
   it('goes where the request says, before anything that is configured', async () => {
     const { answers } = await run([{ kind: 'savepoint', directory: 's3://elsewhere/a/b/' }]);
     expect(answers).toMatchObject([[savepointIn('s3://elsewhere/a/b')]]);
+  });
+
+  it('goes where the job says, if the request does not', async () => {
+    const { build } = job.definition;
+    const definition = defineJob({ name: 'own', savepoints: { directory: 's3://of-the-job/savepoints' }, build });
+    const { answers } = await simulateJob(definition, { requests: [{ kind: 'savepoint' }] });
+    expect(answers).toMatchObject([[savepointIn('s3://of-the-job/savepoints')]]);
   });
 
   it('into a directory that is none is refused before the job is touched', async () => {
@@ -125,5 +140,111 @@ describe('stopping', () => {
     const told = answers.flat().map((answer) => (answer.kind === 'completed' ? answer.result.kind : answer.kind));
     expect(told.toSorted()).toEqual(['failed', 'savepoint']);
     expect(status).toBe(told[0] === 'savepoint' ? 'FINISHED' : 'CANCELED');
+  });
+});
+
+describe('the checkpoints of a job that has ended', () => {
+  const cancelled = (retention: SimulationOptions['retention'] = {}) => run([{ kind: 'cancelNow', afterCheckpoint: 4 }], { retention });
+
+  it('stay when it was cancelled, as snapshots that name them', async () => {
+    const { snapshots, record } = await cancelled();
+    expect(snapshots).toMatchObject([{ kind: 'checkpoint', checkpoint: record.latest.checkpoint, state: 'live', effectsDone: true }]);
+    expect(snapshots[0]!.path).toMatch(/\/chk-\d+$/);
+  });
+
+  it('are as many as the policy keeps', async () => {
+    const { snapshots, record } = await cancelled({ kept: 3 });
+    const { checkpoint } = record.latest;
+    expect(snapshots.map((snapshot) => snapshot.checkpoint)).toEqual([checkpoint - 2, checkpoint - 1, checkpoint]);
+  });
+
+  it('go when it was cancelled and the policy says so, and when it has finished', async () => {
+    expect((await cancelled({ onCancel: 'delete' })).snapshots).toEqual([]);
+    const finished = await run([]);
+    expect(finished.snapshots).toEqual([]);
+    expect(finished.stored('s3://simulation/weir/checkpoints/')).toEqual([]);
+  });
+
+  it('go when it was stopped, but what its savepoint needs stays', async () => {
+    const { snapshots, stored } = await run([{ kind: 'stop', afterCheckpoint: 2 }]);
+    expect(snapshots).toMatchObject([{ kind: 'savepoint', state: 'live' }]);
+    expect(stored('s3://simulation/weir/checkpoints/').filter((uri) => uri.includes('/manifest-'))).toEqual([]);
+  });
+});
+
+describe('a savepoint whose metadata can’t be written', () => {
+  const denied = (call: PortCall) => call.operation === 'objects.put' && call.target.includes('/savepoints/');
+  const faults: FaultPlan = (call) => (denied(call) ? { kind: 'errorBefore' } : undefined);
+
+  it.each(['savepoint', 'cancel', 'stop'] as const)('fails the %s alone: the job goes on to its end', async (kind) => {
+    const { status, answers, record } = await run([{ kind, afterCheckpoint: 2 }], { faults });
+    expect(answers).toMatchObject([[failedWith('SAVEPOINT_NOT_WRITTEN')]]);
+    expect([status, record.totals.restarts, record.pinnedUpTo]).toEqual(['FINISHED', 0, 0]);
+  });
+
+  it('does not fail what was asked for at the same time into another directory', async () => {
+    const { answers } = await run(
+      [
+        { kind: 'savepoint', afterCheckpoint: 2 },
+        { kind: 'savepoint', afterCheckpoint: 2, directory: 's3://elsewhere' },
+      ],
+      { faults },
+    );
+    expect(answers).toMatchObject([[failedWith('SAVEPOINT_NOT_WRITTEN')], [savepointIn('s3://elsewhere')]]);
+  });
+});
+
+describe('a job with nothing to do', () => {
+  /** Its source is asked less and less often, so that the driver sleeps. */
+  const idle = countsOfCounts(6, { recordsPerSecond: 0.02 });
+  const asleep = async (request: SimulatedRequest) => {
+    const result = await simulateJob(idle.definition, { requests: [{ ...request, afterCheckpoint: 1, delayMs: 20_000 }] });
+    const askedAt = Number(result.journal.find((line) => line.includes('functions.invoke control'))?.split(' ')[1]);
+    return {
+      ...result,
+      askedAt,
+      woken: result.journal.some((line) => line.includes('control#') && line.includes('workflows.sendTaskSuccess')),
+    };
+  };
+
+  it('is woken for a savepoint', async () => {
+    const { answers, woken } = await asleep({ kind: 'savepoint' });
+    expect(answers).toMatchObject([[savepoint]]);
+    expect(woken).toBe(true);
+  });
+
+  it('is woken to be cancelled, with a savepoint or without', async () => {
+    expect((await asleep({ kind: 'cancel' })).status).toBe('CANCELED');
+    const { status, virtualMs, askedAt } = await asleep({ kind: 'cancelNow' });
+    expect(status).toBe('CANCELED');
+    expect(virtualMs - askedAt).toBeLessThan(3_000);
+  });
+});
+
+describe('a job that waits to be restarted', () => {
+  /** A slot that dies again and again, so often. */
+  const dying = (times: number): FaultPlan => {
+    let calls = 0;
+    return ({ operation, target }) =>
+      operation === 'functions.invoke' && target === 'slot-0' && ++calls > 8 && calls <= 8 + times
+        ? { kind: 'loseEnvironment' }
+        : undefined;
+  };
+  const during = (kind: SimulatedRequest['kind'], times: number) =>
+    run([{ kind, afterCheckpoint: 1, delayMs: 12_000 }], { faults: dying(times) });
+
+  it('takes a savepoint when it runs again', async () => {
+    const { status, answers, record } = await during('savepoint', 6);
+    expect(answers).toMatchObject([[savepoint]]);
+    expect(status).toBe('FINISHED');
+    expect(record.totals.restarts).toBeGreaterThan(3);
+  });
+
+  it('is cancelled at once, without waiting', async () => {
+    const { status, virtualMs, journal, record } = await during('cancelNow', 1_000);
+    const askedAt = Number(journal.find((line) => line.includes('functions.invoke control'))?.split(' ')[1]);
+    expect(status).toBe('CANCELED');
+    expect(record.restartAt).toBeGreaterThan(record.statusAt + 1_000);
+    expect(virtualMs - askedAt).toBeLessThan(1_000);
   });
 });
