@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { StateBackend } from '../protocol/job-description.ts';
 import { inspectorPortDefault } from './inspector.ts';
 import { ownVersion } from './own-version.ts';
 import type { PlanFormat } from './plan-command.ts';
@@ -73,7 +74,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .addOption(
         new Option('--claim-mode <mode>', 'claim: the savepoint goes when the job no longer needs it').choices(['no_claim', 'claim']),
       )
-      .addOption(configuration())
+      .addOption(configuration([...savepointKeys, ...backendKeys]))
       .option('--memory', 'keep everything in memory: gone at the end')
       .addOption(new Option('--inspect [port]', 'slots wait for a debugger, slot 0 at this port (9229); no time limits').argParser(port)),
   )
@@ -132,7 +133,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
     if (name === 'start' || name === 'serve')
       command
         .option('--port <number>', 'port of the control API on this machine; by default 8081, or any that is free', port)
-        .addOption(configuration());
+        .addOption(configuration(savepointKeys));
     command.action((options: SharedFlags) => choose({ verb: `local ${name}`, options }));
   }
   return weir;
@@ -151,20 +152,31 @@ function shared(command: Command): Command {
 }
 
 /** Flink's `-Dkey=value`, as often as there are keys. */
-const configuration = (): Option =>
+const configuration = (keys: readonly string[]): Option =>
   new Option('-D, --define <key=value>', 'configuration, such as -D state.savepoints.dir=./savepoints').argParser(
     (text: string, before: Configuration | undefined): Configuration => {
       const at = text.indexOf('=');
       const key = text.slice(0, at).trim();
-      if (at === -1 || !configurationKeys.has(key)) {
-        throw new InvalidArgumentError(`Expected key=value with one of the keys ${[...configurationKeys].join(', ')}.`);
+      if (at === -1 || !keys.includes(key)) {
+        throw new InvalidArgumentError(`Expected key=value with one of the keys ${keys.join(', ')}.`);
       }
-      return { ...before, [key]: text.slice(at + 1).trim() };
+      const value = text.slice(at + 1).trim();
+      if ((backendKeys as readonly string[]).includes(key) && !isStateBackend(value))
+        throw new InvalidArgumentError(`Expected one of the state backends ${stateBackends.join(', ')}.`);
+      return { ...before, [key]: value };
     },
   );
 
 /** Flink's names, the newer and the older one. */
-const configurationKeys: ReadonlySet<string> = new Set(['execution.checkpointing.savepoint-dir', 'state.savepoints.dir']);
+const savepointKeys = ['execution.checkpointing.savepoint-dir', 'state.savepoints.dir'] as const;
+const backendKeys = ['state.backend.type', 'state.backend'] as const;
+
+const stateBackends = ['memory', 'dynamodb', 'filesystem'] as const;
+const isStateBackend = (text: string): text is StateBackend => (stateBackends as readonly string[]).includes(text);
+
+/** What `-D` says about where state is kept. */
+export const stateBackendOf = (configuration: Configuration = {}): StateBackend | undefined =>
+  backendKeys.map((key) => configuration[key]).find((value): value is StateBackend => value !== undefined && isStateBackend(value));
 
 function positiveInteger(text: string): number {
   const value = Number(text);

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
-import { type Configuration, spelledOut, type Verb, weirCommand } from './commands.ts';
+import { type Configuration, spelledOut, stateBackendOf, type Verb, weirCommand } from './commands.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { explainError } from './explain-error.ts';
 import { locationOf } from './savepoints/location.ts';
@@ -70,6 +70,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
   switch (chosen.verb) {
     case 'run': {
       const { options, jobFile } = chosen;
+      const stateBackend = stateBackendOf(options.define);
       const { runCommand } = await import('./run-command.ts');
       return runCommand(
         {
@@ -91,6 +92,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
                 },
               }),
           ...savepointDirectoryOf(options.define),
+          ...(stateBackend === undefined ? {} : { stateBackend }),
           ...(options.checkpointInterval === undefined ? {} : { checkpointIntervalMs: options.checkpointInterval }),
         },
         terminal,

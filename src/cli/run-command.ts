@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { WeirError } from '../base/errors.ts';
 import { programArguments } from '../control-api/program-arguments.ts';
 import type { JobDetails } from '../control-api/replies.ts';
+import type { StateBackend } from '../protocol/job-description.ts';
 import { buildProgram } from './build-program.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainFailure } from './explain-error.ts';
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly restore?: { readonly path: string; readonly allowNonRestoredState: boolean; readonly claimMode: 'no_claim' | 'claim' };
   /** Where savepoints go that name no directory: a URI. */
   readonly savepointDirectory?: string;
+  readonly stateBackend?: StateBackend;
   /** The slots wait for a debugger, slot 0 at this port; 0 is any that is free. */
   readonly inspectorPort?: number;
   /** Absolute; undefined: everything in memory. */
@@ -115,7 +117,10 @@ async function submit({ client }: Connection, options: RunOptions, job: CheckedJ
       programArgs: job.args as Record<string, string>,
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
       ...(options.restore === undefined ? {} : restoreFields(options.restore)),
-      weir: options.checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs: options.checkpointIntervalMs },
+      weir: {
+        ...(options.checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs: options.checkpointIntervalMs }),
+        ...(options.stateBackend === undefined ? {} : { stateBackend: options.stateBackend }),
+      },
     },
   );
   for (const warning of reply.weir.warnings) terminal.note(`warning: ${warning}`);
