@@ -13,6 +13,7 @@ import { explainFailure } from './explain-error.ts';
 import { followJob } from './follow-job.ts';
 import { checkInspectorPorts } from './inspector.ts';
 import { followOutput, JobOutput, StoredJobOutput } from './job-output.ts';
+import { showResults } from './show-results.ts';
 import type { Terminal } from './terminal.ts';
 import { type Interrupt, untilInterrupted } from './until-interrupted.ts';
 
@@ -156,7 +157,10 @@ async function follow(
     onProgress: (event, { name }) => terminal.progress(event, { jobId, name }),
   });
   await stored?.end();
-  if (last !== undefined && last['end-time'] !== -1) return ended(last, options, terminal);
+  if (last !== undefined && last['end-time'] !== -1) {
+    await showResults(connection.client, jobId, terminal);
+    return ended(last, options, terminal);
+  }
   terminal.note(leftLine(connection, jobId, last, options));
   return interrupt.code;
 }

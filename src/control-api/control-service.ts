@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud/index.ts';
 import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
 import { RequestService } from '../job/request-service.ts';
+import { ResultService } from '../job/result-service.ts';
 import type { ProgramRef } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 
@@ -41,6 +42,7 @@ export class ControlService {
   readonly jobs: JobService;
   readonly requests: RequestService;
   readonly disposals: DisposalService;
+  readonly results: ResultService;
   readonly version: string;
   readonly instance: string | undefined;
   readonly #deploy: ControlServiceOptions['deploy'];
@@ -51,6 +53,7 @@ export class ControlService {
     const { savepointDirectory, local = false } = options;
     this.requests = new RequestService(cloud, { local, ...(savepointDirectory === undefined ? {} : { savepointDirectory }) });
     this.disposals = new DisposalService(cloud);
+    this.results = new ResultService(cloud);
     this.version = options.version;
     this.instance = options.instance;
     this.#deploy = options.deploy;

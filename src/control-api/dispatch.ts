@@ -87,6 +87,7 @@ const refused = (message: string): WeirError => new WeirError({ code: 'BAD_REQUE
 
 const statusByCode: Readonly<Record<string, number>> = {
   JOB_NOT_FOUND: 404,
+  VERTEX_NOT_FOUND: 404,
   PROGRAM_NOT_FOUND: 404,
   OPERATION_NOT_FOUND: 404,
   JOB_ENDED: 409,

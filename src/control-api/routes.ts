@@ -2,6 +2,7 @@ import { checkpointRoutes } from './routes/checkpoint-routes.ts';
 import { clusterRoutes } from './routes/cluster-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
 import { programRoutes } from './routes/program-routes.ts';
+import { resultRoutes } from './routes/result-routes.ts';
 import { savepointRoutes } from './routes/savepoint-routes.ts';
 import { snapshotRoutes } from './routes/snapshot-routes.ts';
 
@@ -11,6 +12,7 @@ import { snapshotRoutes } from './routes/snapshot-routes.ts';
  */
 export const routes = {
   ...jobRoutes,
+  ...resultRoutes,
   ...checkpointRoutes,
   ...savepointRoutes,
   ...snapshotRoutes,

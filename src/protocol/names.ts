@@ -77,6 +77,10 @@ export const objectUris = {
   /** A savepoint's directory: Flink's form. `salt` tells savepoints of one job apart. */
   savepoint: (directory: string, jobId: string, salt: string): string =>
     `${directory}/savepoint-${jobId.slice(0, 6)}-${checksumOf(utf8(salt)).slice(0, 12)}`,
+  /** What a job collects as its results. */
+  results: (root: string, jobId: string): string => `${root}/results/${jobId}`,
+  /** The beginning of the names of what is committed; then come the result's name, a slash, and the checkpoint. */
+  visibleResults: (root: string, jobId: string): string => `${objectUris.results(root, jobId)}/visible/`,
   metadata: (path: string): string => `${path}/_metadata`,
 } as const;
 

@@ -33,6 +33,8 @@ export interface ChainOptions {
   readonly cloud: Cloud;
   readonly job: BuiltJob;
   readonly jobId: string;
+  /** Where sinks put what is the job's result. */
+  readonly resultDirectory: string;
   readonly vertex: JobVertex;
   readonly subtask: number;
   readonly state: SubtaskState;
@@ -243,10 +245,11 @@ export class Chain {
   }
 
   #sinkWriter(operator: ChainedOperator, body: Extract<OperatorBody, { kind: 'sink' }>) {
-    const { cloud, jobId, vertex, subtask } = this.#options;
+    const { cloud, jobId, vertex, subtask, resultDirectory } = this.#options;
     const { objects, clock } = cloud;
+    const { operatorId } = operator;
     try {
-      return body.sink.createWriter({ objects, clock, jobId, operatorId: operator.operatorId, subtask, parallelism: vertex.parallelism });
+      return body.sink.createWriter({ objects, clock, jobId, operatorId, resultDirectory, subtask, parallelism: vertex.parallelism });
     } catch (thrown) {
       throw atPosition(this.faults.of(labelOf(operator, subtask), thrown, 'createWriter'), undefined);
     }

@@ -9,6 +9,7 @@ import { graphDigest } from '../graph/graph-digest.ts';
 import type { PrepareCommand, RunLevelCommand, SlotReply } from '../protocol/command.ts';
 import { failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
+import { objectUris } from '../protocol/names.ts';
 import { createSegmentStore, type SegmentStore, type StateSchemas } from '../state/index.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { FreezePolicy } from '../values/freeze-sample.ts';
@@ -155,6 +156,7 @@ export class SlotJob {
             cloud: this.#cloud,
             job: this.#job,
             jobId: this.#description.jobId,
+            resultDirectory: objectUris.results(this.#description.stateRoot, this.#description.jobId),
             vertex,
             subtask,
             freeze: this.#freeze,

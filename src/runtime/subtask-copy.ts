@@ -14,6 +14,7 @@ export interface CopyOptions {
   readonly cloud: Cloud;
   readonly job: BuiltJob;
   readonly jobId: string;
+  readonly resultDirectory: string;
   readonly vertex: JobVertex;
   readonly subtask: number;
   readonly freeze: FreezePolicy;
@@ -71,8 +72,8 @@ export class SubtaskCopy {
   }
 
   chain(deadline: Deadline): Chain {
-    const { cloud, job, jobId, vertex, subtask, freeze } = this.#options;
-    this.#chain ??= new Chain({ cloud, job, jobId, vertex, subtask, state: this.#state, freeze }, deadline);
+    const { cloud, job, jobId, resultDirectory, vertex, subtask, freeze } = this.#options;
+    this.#chain ??= new Chain({ cloud, job, jobId, resultDirectory, vertex, subtask, state: this.#state, freeze }, deadline);
     return this.#chain;
   }
 

@@ -2,6 +2,7 @@ import type { Partitioning } from '../graph/job-graph.ts';
 import type { Key } from '../values/key.ts';
 import type { Portable } from '../values/portable.ts';
 import type { OperatorBody } from './body.ts';
+import { collectingSink } from './collecting-sink.ts';
 import { type AddConnected, BroadcastConnectedStream, ConnectedStreams } from './connected-streams.ts';
 import { DataStreamSink } from './data-stream-sink.ts';
 import type { FilterFunction, FlatMapFunction, KeySelector, MapFunction, Partitioner, ProcessFunction } from './functions.ts';
@@ -106,6 +107,16 @@ export class DataStream<T> extends OperatorHandle {
   sinkTo(sink: Sink<T>): DataStreamSink {
     const body: OperatorBody = { kind: 'sink', sink: sink as Sink<unknown> };
     return new DataStreamSink(this.builder, this.#node(sink.name, body, [], this.#origins));
+  }
+
+  /**
+   * Makes the stream a result of the job: `weir run` shows it when the job has ended, the control API gives it as it grows
+   * (GET /jobs/:jobid/collected), `simulateJob` returns it. It goes the way of every sink, so each element is there
+   * once, and only after the checkpoint that covers it. For results that a person or a test reads, not for floods. Flink's
+   * `executeAndCollect`, where nothing runs the job but whoever asks for the result.
+   */
+  collect(name = 'result'): DataStreamSink {
+    return this.sinkTo(collectingSink<T>(name));
   }
 
   /**

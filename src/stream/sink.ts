@@ -19,6 +19,8 @@ export interface Sink<T> {
 export interface WriterContext extends ConnectorContext {
   readonly jobId: string;
   readonly operatorId: string;
+  /** A directory of the job's own below the deployment's state directory, for output that is the job's; no slash at its end. */
+  readonly resultDirectory: string;
   readonly subtask: number;
   readonly parallelism: number;
 }

@@ -1,7 +1,6 @@
 import { assert } from '../base/assert.ts';
-import { WeirError } from '../base/errors.ts';
+import { publishStaged } from '../stream/collecting-sink.ts';
 import type { EpochName, Sink, WriterContext } from '../stream/sink.ts';
-import type { ConnectorContext } from '../stream/source.ts';
 import type { Portable } from '../values/portable.ts';
 import { decodeValue, encodeValue } from '../values/serializer.ts';
 
@@ -38,16 +37,7 @@ export function collectSink<T>(name = 'collected'): CollectSink<T> {
         },
       };
     },
-    async commit(committable: Portable, context: ConnectorContext) {
-      const { staged, final } = committable as unknown as Committable;
-      if ((await context.objects.publish(staged, final)) === 'missing') {
-        throw new WeirError({
-          code: 'OUTPUT_LOST',
-          domain: 'external',
-          message: `Sink "${name}" can't commit: neither ${staged} nor ${final} exists.`,
-        });
-      }
-    },
+    commit: (committable, context) => publishStaged(name, committable, context),
   };
 }
 
@@ -56,11 +46,6 @@ export function decodeCollected(bytes: Uint8Array): readonly unknown[] {
   const values: unknown = decodeValue(bytes);
   assert(Array.isArray(values), 'collected output is a list of values');
   return values;
-}
-
-interface Committable {
-  readonly staged: string;
-  readonly final: string;
 }
 
 async function stage(

@@ -87,6 +87,8 @@ export interface SimulationResult {
   readonly cause: FailureCause | undefined;
   /** The visible output of a `collectSink`, by subtask and epoch. */
   output<T>(sink: CollectSink<T>): readonly T[];
+  /** What `collect` made visible under this name, by epoch. Default `result`. */
+  collected(name?: string): readonly unknown[];
   /**
    * All objects under these names that a reader would list, as text: neither what the engine keeps for itself, nor what is
    * staged or hidden otherwise, by a dot before a part of its name.
@@ -253,6 +255,8 @@ function resultOf(
     cause: record.cause,
     output: <T>(sink: CollectSink<T>) =>
       objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[],
+    collected: (name = 'result') =>
+      objects.names(`${objectUris.visibleResults(stateRoot, jobId)}${name}/`).flatMap((uri) => decodeCollected(objects.peek(uri)!)),
     files: (uriPrefix) => {
       const visible = objects
         .names(uriPrefix)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { differences } from '../../examples/flight-delays/check.ts';
-import { flights, flightsJob, Workplace } from './weir-process.ts';
+import { flights, flightsJob, jobFile, Workplace } from './weir-process.ts';
 
 let place: Workplace;
 
@@ -43,6 +43,25 @@ describe('weir run', () => {
     expect(code).toBe(0);
     expect(differences(flights, place.path('out'))).toEqual([]);
     expect(existsSync(place.path('.weir'))).toBe(false);
+  });
+
+  it('shows what a job collects, and its accumulators', async () => {
+    const { code, stdout } = await place.weir('run', jobFile('collects.ts'), '--memory', '-p', '2');
+    expect(code).toBe(0);
+    const after = stdout.slice(stdout.indexOf('is FINISHED')).split('\n').slice(1);
+    const counts = ['a 3', 'across 1', 'barrier 1', 'is 1', 'laid 1', 'stream 1', 'weir 1'];
+    const lines = after.slice(0, counts.length).map((line) => JSON.parse(line) as { readonly word: string; readonly count: number });
+    expect(lines.map(({ word, count }) => `${word} ${count}`).toSorted()).toEqual(counts);
+    expect(after.slice(counts.length)).toEqual(['Accumulators:', '  lengths  {"1":3,"2":1,"4":2,"6":2,"7":1}', '  words    9', '']);
+    const json = await place.weir('run', jobFile('collects.ts'), '--memory', '--json');
+    const events = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.filter(({ event }) => event === 'collected')).toContainEqual(
+      expect.objectContaining({ name: 'result', record: { word: 'a', count: 3 } }),
+    );
+    expect(events.at(-1)).toMatchObject({ event: 'accumulators', accumulators: { words: 9 } });
   });
 
   it('says what happens as JSON, one object per line, with --json', async () => {

@@ -19,7 +19,7 @@ const epoch = (more: Partial<EpochName> = {}): EpochName => ({ checkpoint: 7, at
 
 function start(limits = fileLimits) {
   const objects = memoryObjects();
-  const context = { objects, clock: noClock, jobId, operatorId, subtask: 2, parallelism: 3 };
+  const context = { objects, clock: noClock, jobId, operatorId, resultDirectory: 's3://bucket/results', subtask: 2, parallelism: 3 };
   const sink = ndjsonSink('s3://bucket/out', limits);
   const contentOf = (uri: string) => Buffer.from(objects.map.get(uri) ?? []).toString();
   return { objects, context, sink, writer: sink.createWriter(context), contentOf };

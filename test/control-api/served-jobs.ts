@@ -87,7 +87,7 @@ const graph: JobGraph = {
   edges: [{ edge: 0, sourceVertex: source, sourceOperator: 0, targetVertex: sums, targetInput: 0, partitioning: 'hash' }],
 };
 
-const descriptionOf = (jobId: string): JobDescription => ({
+export const descriptionOf = (jobId: string): JobDescription => ({
   jobId,
   name: 'words',
   program: programOf('words-1'),

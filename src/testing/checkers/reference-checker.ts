@@ -2,7 +2,6 @@ import { totalAccumulators } from '../../protocol/job-accumulators.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import { encodeValue } from '../../values/serializer.ts';
-import { type CollectSink, decodeCollected } from '../collect-sink.ts';
 import { ReferenceRun } from '../reference.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 import type { SimulatedObjects } from '../simulated-object-store.ts';
@@ -11,6 +10,7 @@ import { compareAccumulators, storedAccumulators } from './accumulator-checker.t
 import { splitPositions } from './split-positions.ts';
 import { StateChecker } from './state-checker.ts';
 import type { Violations } from './violations.ts';
+import { isVisible, visibleOutput } from './visible-output.ts';
 
 export interface ReferenceCheckerOptions {
   readonly violations: Violations;
@@ -30,6 +30,7 @@ export class ReferenceChecker {
   readonly #options: ReferenceCheckerOptions;
   readonly #reference: ReferenceRun;
   readonly #states: StateChecker;
+  #jobId: string | undefined = undefined;
 
   static async over(options: ReferenceCheckerOptions): Promise<ReferenceChecker> {
     const { job, clock, objects } = options;
@@ -44,6 +45,7 @@ export class ReferenceChecker {
 
   onCommitted(manifest: Manifest, drained: boolean): void {
     const { violations, records } = this.#options;
+    this.#jobId = manifest.jobId;
     this.#states.onCommitted(manifest, drained);
     if (this.#options.restored) return;
     const found = totalAccumulators(storedAccumulators(records, manifest.jobId));
@@ -57,13 +59,14 @@ export class ReferenceChecker {
   checkEnd(stopped: boolean): void {
     const { job, objects, violations } = this.#options;
     if (!stopped) this.#reference.runToEnd();
+    const operators = job.jobGraph.vertices.flatMap((vertex) => vertex.operators);
     for (const node of job.streamGraph.nodes) {
       const body = job.bodies[node.node];
-      if (body?.kind !== 'sink' || !('collectedUri' in body.sink)) continue;
-      const sink = body.sink as CollectSink<unknown>;
+      if (body?.kind !== 'sink' || !isVisible(body.sink) || this.#jobId === undefined) continue;
+      const { operatorId } = operators.find((operator) => operator.node === node.node)!;
       const name = node.uid ?? node.name;
       const wanted = sorted(this.#reference.sinks.get(name) ?? []);
-      const found = sorted(objects.names(sink.collectedUri).flatMap((uri) => decodeCollected(objects.peek(uri)!)));
+      const found = sorted([...visibleOutput(objects, { sink: body.sink, operatorId, jobId: this.#jobId }).values()].flat());
       violations.expect(found.join() === wanted.join(), 4, () => `the output of ${name} differs: ${difference(wanted, found)}`);
     }
   }

@@ -6,7 +6,6 @@ import { restoreSubtaskState, type SubtaskState } from '../../state/index.ts';
 import type { BuiltJob } from '../../stream/build-job.ts';
 import type { Portable } from '../../values/portable.ts';
 import { encodeValue } from '../../values/serializer.ts';
-import { type CollectSink, decodeCollected } from '../collect-sink.ts';
 import type { ReferenceState } from '../reference-operators.ts';
 import { ReferenceSubtasks } from '../reference-subtasks.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
@@ -18,6 +17,7 @@ import { keyedParts } from './keyed-parts.ts';
 import { peekSegment } from './peek-segment.ts';
 import { assignedSplits, splitPositions } from './split-positions.ts';
 import type { Violations } from './violations.ts';
+import { isVisible, outputPlace, type VisibleSink, visibleOutput } from './visible-output.ts';
 
 export interface SubtaskCheckerOptions {
   readonly violations: Violations;
@@ -35,8 +35,8 @@ export interface SubtaskCheckerOptions {
 export class SubtaskChecker {
   readonly #options: SubtaskCheckerOptions;
   readonly #reference: ReferenceSubtasks;
-  /** By sink, then by the last part of the object's name. */
-  readonly #wanted = new Map<CollectSink<unknown>, Map<string, readonly unknown[]>>();
+  /** By the sink's operator id: the sink, and by place what it should make visible. */
+  readonly #wanted = new Map<string, { readonly sink: VisibleSink; readonly output: Map<string, readonly unknown[]> }>();
 
   static async over(options: SubtaskCheckerOptions): Promise<SubtaskChecker> {
     const { job, clock, objects } = options;
@@ -71,7 +71,7 @@ export class SubtaskChecker {
           if (!drain) this.#compareProgress(vertex, subtask, manifest.checkpoint);
           this.#compareAccumulators(vertex, subtask.subtask, accumulators, manifest.checkpoint);
           this.#compareState(vertex, subtask.subtask, restored[index]![subtask.subtask]!, manifest);
-          this.#expectOutput(vertex, subtask.subtask, manifest.checkpoint);
+          this.#expectOutput(vertex, subtask.subtask, manifest);
         }
       });
     } catch (error) {
@@ -82,12 +82,12 @@ export class SubtaskChecker {
   /** Once the job has ended and its effects are clear. */
   checkEnd(): void {
     const { objects, violations } = this.#options;
-    for (const [sink, wanted] of this.#wanted) {
-      const names = new Map(objects.names(sink.collectedUri).map((uri) => [uri.slice(uri.lastIndexOf('/') + 1), uri]));
-      for (const name of new Set([...wanted.keys(), ...names.keys()])) {
-        const found = names.has(name) ? decodeCollected(objects.peek(names.get(name)!)!) : [];
-        const expected = wanted.get(name) ?? [];
-        violations.expect(same(found, expected), 4, () => `the output ${name} of ${sink.name} differs: ${showDifference(found, expected)}`);
+    for (const { sink, output } of this.#wanted.values()) {
+      const visible = visibleOutput(objects, sink);
+      for (const place of new Set([...output.keys(), ...visible.keys()])) {
+        const [found, wanted] = [visible.get(place) ?? [], output.get(place) ?? []];
+        const { name } = sink.sink;
+        violations.expect(same(found, wanted), 4, () => `the output ${place} of ${name} differs: ${showDifference(found, wanted)}`);
       }
     }
   }
@@ -156,16 +156,15 @@ export class SubtaskChecker {
     }
   }
 
-  #expectOutput(vertex: JobVertex, subtask: number, checkpoint: number): void {
+  #expectOutput(vertex: JobVertex, subtask: number, { checkpoint, jobId }: Manifest): void {
     vertex.operators.forEach((operator, index) => {
+      const { operatorId } = operator;
       const body = this.#options.job.bodies[operator.node];
-      if (body?.kind !== 'sink' || !('collectedUri' in body.sink)) return;
-      const sink = body.sink as CollectSink<unknown>;
-      const wanted = this.#wanted.get(sink) ?? new Map<string, readonly unknown[]>();
-      this.#wanted.set(sink, wanted);
+      if (body?.kind !== 'sink' || !isVisible(body.sink)) return;
+      const wanted = this.#wanted.get(operatorId) ?? { sink: { sink: body.sink, operatorId, jobId }, output: new Map() };
+      this.#wanted.set(operatorId, wanted);
       const collected = this.#reference.collected(vertex.vertexId, subtask, index);
-      const name = `${operator.operatorId}-${subtask}-${String(checkpoint).padStart(10, '0')}`;
-      if (collected.length > 0) wanted.set(name, [...collected]);
+      if (collected.length > 0) wanted.output.set(outputPlace(operatorId, subtask, checkpoint), [...collected]);
     });
   }
 }
