@@ -36,7 +36,7 @@ export const recordKeys = {
     sort: `${padded(of.checkpoint)}/${padded(of.attempt)}`,
   }),
   segment: (of: AttemptName, subtask: SubtaskName, nonce: string): RecordKey => ({
-    partition: `segment/${of.jobId}/${subtaskName(subtask)}`,
+    partition: segmentPartition(of.jobId, subtask),
     sort: `${padded(of.checkpoint)}/${padded(of.attempt)}/${nonce}`,
   }),
   accumulators: (of: AttemptName): RecordKey => ({
@@ -58,6 +58,31 @@ export const recordKeys = {
   }),
   snapshotIndexPartition: (jobId: string): string => `snapshots/${jobId}`,
 } as const;
+
+/** Of a segment's record: whom its name says it is of. */
+export const attemptOfSegment = (key: RecordKey): { readonly checkpoint: number; readonly attempt: number } => {
+  const [checkpoint, attempt] = key.sort.split('/');
+  return { checkpoint: Number(checkpoint), attempt: Number(attempt) };
+};
+
+/** The partition that the records of a subtask's segments are in. */
+export const segmentPartition = (jobId: string, subtask: SubtaskName): string => `segment/${jobId}/${subtaskName(subtask)}`;
+
+/** What an object below a state directory is, by its name; nothing for what is none of ours. */
+export function objectOfName(root: string, uri: string): StateObject | undefined {
+  const path = uri.slice(root.length + 1);
+  const manifest = /^checkpoints\/([0-9a-f]{32})\/chk-(\d+)\/manifest-(\d+)-[0-9a-f]+$/.exec(path);
+  const segment = /^checkpoints\/([0-9a-f]{32})\/chk-(\d+)\/[0-9a-f]+-\d+-(\d+)-[^/]+$/.exec(path);
+  const exchange = /^exchange\/([0-9a-f]{32})\/(\d+)-(\d+)\/[^/]+$/.exec(path);
+  const match = manifest ?? segment ?? exchange;
+  if (match === null) return undefined;
+  const kind = manifest !== null ? 'manifest' : segment !== null ? 'segment' : 'exchange';
+  return { kind, jobId: match[1]!, checkpoint: Number(match[2]), attempt: Number(match[3]) };
+}
+
+export interface StateObject extends AttemptName {
+  readonly kind: 'manifest' | 'segment' | 'exchange';
+}
 
 /** The checkpoint that an entry of a snapshot index is of. */
 export const checkpointOfSnapshotIndex = (key: RecordKey): number => Number(key.sort.slice(0, key.sort.indexOf('/')));

@@ -3,13 +3,13 @@ import type { Cloud } from '../cloud/index.ts';
 import type { SegmentRef } from '../protocol/segment-ref.ts';
 
 /** Deletes segments, several at once. What is gone already is no error; after any other error it may be called again. */
-export async function deleteSegments(cloud: Pick<Cloud, 'records' | 'objects'>, refs: readonly SegmentRef[]): Promise<void> {
+export async function deleteSegments(cloud: Pick<Cloud, 'records' | 'objects'>, refs: readonly Pick<SegmentRef, 'at'>[]): Promise<void> {
   for (let from = 0; from < refs.length; from += limits.storeCallsAtOnceMax) {
     await allDone(refs.slice(from, from + limits.storeCallsAtOnceMax).map((ref) => deleteSegment(cloud, ref)));
   }
 }
 
-async function deleteSegment(cloud: Pick<Cloud, 'records' | 'objects'>, { at }: SegmentRef): Promise<void> {
+async function deleteSegment(cloud: Pick<Cloud, 'records' | 'objects'>, { at }: Pick<SegmentRef, 'at'>): Promise<void> {
   if (at.kind === 'object') await cloud.objects.delete(at.uri);
   if (at.kind === 'record') await cloud.records.delete({ partition: at.partition, sort: at.sort });
 }

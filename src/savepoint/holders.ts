@@ -7,6 +7,7 @@
  *
  * Both work on what is committed: nothing ever refers to a segment again that all holders have dropped.
  */
+import { checksumOf } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { Manifest } from '../protocol/manifest.ts';
@@ -91,6 +92,8 @@ async function neededBy(cloud: Stores, holders: readonly Holder[], manifest: Man
 }
 
 async function ownSegments(cloud: Stores, metadata: MetadataRef): Promise<ReadonlyMap<string, SegmentRef>> {
-  const manifest = verifiedManifest(metadata, await cloud.objects.get(metadata.uri));
+  const found = await cloud.objects.get(metadata.uri);
+  const migrated = found !== undefined && metadata.migratingTo !== undefined && checksumOf(found) === metadata.migratingTo;
+  const manifest = verifiedManifest(migrated ? { ...metadata, checksum: metadata.migratingTo! } : metadata, found);
   return new Map([...storedSegments(manifest)].filter(([, ref]) => ref.foreign !== true));
 }

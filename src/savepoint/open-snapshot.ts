@@ -1,7 +1,7 @@
 import { checksumOf, fromUtf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
-import type { Manifest } from '../protocol/manifest.ts';
+import { type Manifest, manifestVersion } from '../protocol/manifest.ts';
 import { decodeManifest } from '../protocol/manifest-codec.ts';
 import { isSelfContained, mapSegments } from '../protocol/manifest-segments.ts';
 import { objectUris } from '../protocol/names.ts';
@@ -24,6 +24,8 @@ export interface OpenedSnapshot {
   readonly manifest: Manifest;
   readonly metadata: MetadataRef;
   readonly metadataBytes: number;
+  /** Of the document as it is stored; `manifest` is of the current one. */
+  readonly version: number;
   /** It needs nothing outside of its directory. */
   readonly selfContained: boolean;
 }
@@ -116,6 +118,7 @@ function opened(path: string, record: SnapshotRecord | undefined, uri: string, b
     manifest: resolveReferences(stored, directoryOf(uri)),
     metadata: { uri, checksum: checksumOf(bytes) },
     metadataBytes: bytes.byteLength,
+    version: versionOf(bytes),
     selfContained: isSelfContained(stored),
   };
 }
@@ -136,6 +139,12 @@ function decode(path: string, uri: string, bytes: Uint8Array): Manifest {
       ? corrupt(path, `${uri} can't be read, or is cut off: ${error.message}`, error)
       : notASavepoint(path, `${uri} is something else`);
   }
+}
+
+/** Every version says so at its beginning. */
+function versionOf(bytes: Uint8Array): number {
+  const said = /^\s*\{\s*"version"\s*:\s*(\d+)/.exec(fromUtf8(bytes.subarray(0, 64)))?.[1];
+  return said === undefined ? manifestVersion : Number(said);
 }
 
 /** A document that begins as ours do was one, whatever became of it. */

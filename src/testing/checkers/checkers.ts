@@ -51,7 +51,10 @@ export class Checkers {
     const { records, objects } = cloud;
     this.violations = violations;
     this.#references = references;
-    this.#output = new OutputChecker(violations);
+    this.#output = new OutputChecker(violations, (stagedUri) => {
+      const ids: readonly string[] = stagedUri.match(/[0-9a-f]{32}/g) ?? [];
+      return !ids.includes(jobId) && ids.some((id) => records.peek(recordKeys.job(id)) !== undefined);
+    });
     this.#manifests = new ManifestChecker({
       violations,
       records,
@@ -64,7 +67,7 @@ export class Checkers {
       },
     });
     const writtenOnce = writtenOnceChecker(violations);
-    const kept = new KeptChecker({ violations, records, objects });
+    const kept = new KeptChecker({ violations, records, objects, already: cloud.world.records });
     this.#requests = new RequestChecker({ violations, records, objects, jobId });
     const job = recordKeys.job(jobId);
     records.observe(jobRecordChecker(violations, (key) => key.partition === job.partition && key.sort === job.sort));

@@ -12,12 +12,15 @@ import { resolveReferences } from '../../savepoint/open-snapshot.ts';
 import { directoryOf } from '../../savepoint/snapshot-path.ts';
 import type { ObjectObserver, SimulatedObjects } from '../simulated-object-store.ts';
 import type { RecordObserver, SimulatedRecords } from '../simulated-record-store.ts';
+import type { SimulatedWorld } from '../simulated-world.ts';
 import type { Violations } from './violations.ts';
 
 export interface KeptCheckerOptions {
   readonly violations: Violations;
   readonly records: SimulatedRecords;
   readonly objects: SimulatedObjects;
+  /** Records that stand there already, with what they refer to. */
+  readonly already?: SimulatedWorld['records'];
 }
 
 /**
@@ -34,9 +37,10 @@ export class KeptChecker implements RecordObserver, ObjectObserver {
 
   constructor(options: KeptCheckerOptions) {
     this.#options = options;
+    for (const { key, fields } of options.already ?? []) this.onRecord({ key, after: { key, fields } });
   }
 
-  onRecord({ key, after }: { readonly key: RecordKey; readonly after: StoredRecord | undefined }): void {
+  onRecord({ key, after }: { readonly key: RecordKey; readonly after: Pick<StoredRecord, 'key' | 'fields'> | undefined }): void {
     if (key.partition.startsWith('segment/') && after === undefined)
       this.#deleted(segmentName({ at: { kind: 'record', ...key }, checksum: '' }));
     if (key.partition.startsWith('snapshot/') && after !== undefined) this.#snapshot(after.fields as unknown as SnapshotRecord);
@@ -60,6 +64,11 @@ export class KeptChecker implements RecordObserver, ObjectObserver {
   }
 
   #job(record: JobRecord): void {
+    // Savepoints that are committed, whose records are about to be written.
+    for (const { outcome } of record.effects?.answers ?? []) {
+      if (outcome.kind === 'savepoint' && this.#options.records.peek(recordKeys.snapshot(outcome.path)) === undefined)
+        this.#held.set(`the snapshot ${outcome.path}`, this.#namesIn(outcome.metadata.uri));
+    }
     const kept = this.#keeps(record) ? [...record.retained, record.latest] : [];
     const holder = `job ${record.jobId}`;
     this.#held.set(
