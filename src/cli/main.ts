@@ -128,6 +128,11 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
     }
     case 'savepoint':
     case 'savepoint list':
+    case 'savepoint inspect':
+    case 'savepoint diff':
+    case 'savepoint export':
+    case 'savepoint migrate':
+    case 'gc':
     case 'cancel':
     case 'stop':
     case 'checkpoint':

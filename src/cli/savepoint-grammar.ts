@@ -18,7 +18,15 @@ export type SavepointVerb =
   | { readonly verb: 'checkpoint' | 'checkpoint list'; readonly options: SavepointFlags; readonly jobId: string }
   | { readonly verb: 'operations'; readonly options: SavepointFlags; readonly jobId: string; readonly operationId?: string }
   | { readonly verb: 'savepoint list'; readonly options: SavepointFlags & { readonly all?: true }; readonly jobId?: string }
-  | { readonly verb: 'check'; readonly options: CheckFlags; readonly jobFile: string };
+  | { readonly verb: 'savepoint inspect'; readonly options: SavepointFlags; readonly path: string }
+  | {
+      readonly verb: 'savepoint diff' | 'savepoint export' | 'savepoint migrate';
+      readonly options: SavepointFlags;
+      readonly path: string;
+      readonly other: string;
+    }
+  | { readonly verb: 'check'; readonly options: CheckFlags; readonly jobFile: string }
+  | { readonly verb: 'gc'; readonly options: SavepointFlags & { readonly dryRun?: true } };
 
 export interface SavepointFlags extends SharedFlags {
   readonly type: 'native' | 'canonical';
@@ -53,6 +61,14 @@ export function addSavepointVerbs(weir: Command, shared: Share, choose: Choose):
       .addOption(allowNonRestoredState())
       .option('-p, --parallelism <number>', 'parallelism of the job', Number),
   ).action((jobFile: string, options: CheckFlags) => choose({ verb: 'check', options, jobFile }));
+  waiting(
+    shared(
+      weir
+        .command('gc')
+        .description('what lies in the state directories and why; deletes what nothing refers to')
+        .option('--dry-run', 'only say what would be deleted'),
+    ),
+  ).action((options: SavepointFlags & { dryRun?: true }) => choose({ verb: 'gc', options }));
 }
 
 function addSavepoint(weir: Command, shared: Share, choose: Choose): void {
@@ -79,6 +95,20 @@ function addSavepoint(weir: Command, shared: Share, choose: Choose): void {
     .action((jobId: string | undefined, options: SavepointFlags) =>
       choose({ verb: 'savepoint list', options, ...(jobId === undefined ? {} : { jobId }) }),
     );
+  child('inspect', 'which operator has which state in it')
+    .argument('<path>')
+    .action((path: string, options: SavepointFlags) => choose({ verb: 'savepoint inspect', options, path }));
+  const pairs = [
+    ['diff', 'what differs between two savepoints', '<path>', '<other>'],
+    ['export', 'copy a savepoint with all its state, so that it stands by itself', '<path>', '<target>'],
+    ['migrate', 'rewrite the metadata of an older version, in place or elsewhere', '<path>', '<target>'],
+  ] as const;
+  for (const [name, description, first, second] of pairs) {
+    child(name, description)
+      .argument(first)
+      .argument(second)
+      .action((path: string, other: string, options: SavepointFlags) => choose({ verb: `savepoint ${name}`, options, path, other }));
+  }
 }
 
 function addEndings(weir: Command, shared: Share, choose: Choose): void {

@@ -44,6 +44,7 @@ export class ControlService {
   readonly disposals: DisposalService;
   readonly results: ResultService;
   readonly version: string;
+  readonly stateRoot: string;
   readonly instance: string | undefined;
   readonly #deploy: ControlServiceOptions['deploy'];
 
@@ -55,6 +56,7 @@ export class ControlService {
     this.disposals = new DisposalService(cloud);
     this.results = new ResultService(cloud);
     this.version = options.version;
+    this.stateRoot = options.stateRoot;
     this.instance = options.instance;
     this.#deploy = options.deploy;
   }

@@ -5,6 +5,7 @@ import { programRoutes } from './routes/program-routes.ts';
 import { resultRoutes } from './routes/result-routes.ts';
 import { savepointRoutes } from './routes/savepoint-routes.ts';
 import { snapshotRoutes } from './routes/snapshot-routes.ts';
+import { snapshotToolRoutes } from './routes/snapshot-tool-routes.ts';
 
 /**
  * The control API: every operation once, with its types. The server, the client and the documentation are made from this
@@ -16,6 +17,7 @@ export const routes = {
   ...checkpointRoutes,
   ...savepointRoutes,
   ...snapshotRoutes,
+  ...snapshotToolRoutes,
   ...programRoutes,
   ...clusterRoutes,
 } as const;

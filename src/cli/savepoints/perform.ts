@@ -11,6 +11,7 @@ import {
   savepointCommand,
   stopCommand,
 } from './savepoint-command.ts';
+import { diffCommand, exportCommand, gcCommand, inspectCommand, migrateCommand } from './tool-commands.ts';
 
 /** Carries out a verb around savepoints. */
 export async function performSavepointVerb(chosen: SavepointVerb, jobWords: readonly string[], terminal: Terminal): Promise<number> {
@@ -56,6 +57,16 @@ export async function performSavepointVerb(chosen: SavepointVerb, jobWords: read
       return operationsCommand({ ...client, jobId: jobGiven(chosen.jobId), operationId: chosen.operationId }, terminal);
     case 'savepoint list':
       return savepointListCommand({ ...client, jobId: chosen.jobId, all: chosen.options.all === true }, terminal);
+    case 'savepoint inspect':
+      return inspectCommand({ ...client, path: chosen.path }, terminal);
+    case 'savepoint diff':
+      return diffCommand({ ...client, path: chosen.path, other: chosen.other }, terminal);
+    case 'savepoint export':
+      return exportCommand({ ...client, path: chosen.path, other: chosen.other }, terminal);
+    case 'savepoint migrate':
+      return migrateCommand({ ...client, path: chosen.path, other: chosen.other }, terminal);
+    case 'gc':
+      return gcCommand({ ...client, dryRun: chosen.options.dryRun === true }, terminal);
     case 'check': {
       const { options, jobFile } = chosen;
       const { parallelism } = options;
