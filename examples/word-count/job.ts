@@ -1,4 +1,4 @@
-import { type Collector, defineJob, maxWatermark, valueState } from 'weir-streams';
+import { type Collector, defineJob, globalWindow } from 'weir-streams';
 import { files } from 'weir-streams/connectors/files';
 import { z } from 'zod';
 
@@ -17,21 +17,12 @@ export default defineJob({
     env
       .fromSource(files.lines(input))
       .uid('lines')
-      .flatMap((line, out: Collector<string>) => {
-        for (const [word] of line.matchAll(/\p{L}+/gu)) out.collect(word.toLowerCase());
+      .flatMap((line, out: Collector<WordCount>) => {
+        for (const [word] of line.toLowerCase().matchAll(/\p{L}+/gu)) out.collect({ word, count: 1 });
       })
-      .keyBy((word) => word)
-      .process({
-        state: { count: valueState<number>() },
-        onElement(_word, { state, timers }) {
-          state.count.update((state.count.value() ?? 0) + 1);
-          timers.registerEventTimeTimer(maxWatermark);
-        },
-        /** The text has ended. */
-        onTimer(_time, { key, state }, out: Collector<WordCount>) {
-          out.collect({ word: key, count: state.count.value() ?? 0 });
-        },
-      })
+      .keyBy('word')
+      .window(globalWindow())
+      .sum('count')
       .uid('counts')
       .sinkTo(files.ndjson(output))
       .uid('result');

@@ -178,7 +178,6 @@ describe('the control API', () => {
     ['a body that is no JSON', 'POST', '/v1/jars/words-1/run', '{"parallelism":', 400],
     ['a field of the wrong type', 'POST', '/v1/jars/words-1/run', '{"parallelism":"two"}', 400],
     ['an unknown program', 'POST', '/v1/jars/nonsense/run', '{}', 404],
-    ['a savepoint, which it cannot restore', 'POST', '/v1/jars/words-1/run', '{"savepointPath":"s3://x"}', 400],
   ])('answers %s with exactly one field, errors', async (_, method, path, body, status) => {
     const answer = await send(method, path, body === undefined ? {} : { body });
     expect(answer.status).toBe(status);
