@@ -48,7 +48,7 @@ const kinds: readonly FaultKind[] = [
 const simulate = async ({ job, requests }: Scene, faults: FaultPlan): Promise<SimulationResult> =>
   await simulateJob(job.definition, { parallelism: 2, compareWithReference: true, requests, faults });
 
-/** The calls from the first that asks for something to the one that tells the answer; all others are another test's. */
+/** The calls from the first that asks for something until a while after the last one; all others are another test's. */
 async function callsOf(scene: Scene): Promise<readonly PortCall[]> {
   const calls: PortCall[] = [];
   await simulate(scene, (call) => {
@@ -56,7 +56,7 @@ async function callsOf(scene: Scene): Promise<readonly PortCall[]> {
     return undefined;
   });
   const asking = calls.filter(({ target }) => target === 'control');
-  return calls.slice(asking[0]!.index, asking.at(-1)!.index + 1);
+  return calls.slice(asking[0]!.index, asking.at(-1)!.index + 50);
 }
 
 /** Whether what the callers were told, and how the job ended, go together. What is stored is the checkers' to judge. */
