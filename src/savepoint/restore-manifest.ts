@@ -31,7 +31,7 @@ export interface RestoreManifestOptions {
  *
  * 1. Every key group's segments go to the subtask that has it now, each with the operators whose sections it is to take.
  * 2. State that is not by key stays where it was until it is dealt out, by whoever loads it.
- * 3. Of watermarks a subtask keeps its own where nothing but the job's id has changed, else all begin with the lowest.
+ * 3. All subtasks of a vertex begin with the lowest watermark that the old ones had.
  */
 export function restoreManifest(metadata: Manifest, plan: RestorePlan, graph: JobGraph, options: RestoreManifestOptions): Manifest {
   assert(plan.kind === 'restorable', 'what is refused is not restored');
@@ -114,7 +114,7 @@ function restoreSubtask(vertex: JobVertex, subtask: number, sources: readonly So
     subtask,
     nonce: 'restored',
     segments: segments.sort((a, b) => a.checkpoint - b.checkpoint),
-    watermark: watermarkOf(subtask, vertex.parallelism, sources),
+    watermark: watermarkOf(sources),
     idle: false,
     endOfInput: false,
     committables: options.repeatEffects ? sources.flatMap((source) => committablesOf(source, subtask, vertex.parallelism)) : [],
@@ -181,12 +181,13 @@ function mayHave(vertex: ManifestVertex, operatorId: string, wanted: (kind: Kind
   return states === undefined || states.some(({ kind, entries }) => entries > 0 && wanted(kind));
 }
 
-/** The lowest of all old subtasks; nothing if one of them had none. A subtask that goes on alone as it was keeps its own. */
-function watermarkOf(subtask: number, parallelism: number, sources: readonly Source[]): number | null {
-  const [only, ...others] = sources;
-  if (only === undefined) return null;
-  if (others.length === 0 && only.vertex.parallelism === parallelism) return only.vertex.subtasks[subtask]!.watermark;
+/**
+ * The lowest of all old subtasks; nothing if one of them had none. None keeps its own, not even at the same parallelism: what
+ * feeds it may have changed, and one whose input had ended may get that of another now.
+ */
+function watermarkOf(sources: readonly Source[]): number | null {
   const all = sources.flatMap(({ vertex }) => vertex.subtasks.map(({ watermark }) => watermark));
+  if (all.length === 0) return null;
   return all.reduce((lowest, watermark) => (lowest === null || watermark === null ? null : Math.min(lowest, watermark)));
 }
 

@@ -153,17 +153,22 @@ export async function simulateJob<Args>(definition: JobDefinition<Args>, options
     if (violations.found.length > 0) throw invariantBroken(violations, cloud, options);
     if (how === 'stuck') throw simulationStuck(cloud, jobId, options);
     const result = resultOf(cloud, jobId, checkers.manifests, virtualMs);
-    return { ...result, answers, restorable: restorableOf(result, answers), world: cloud.world };
+    return { ...result, answers, restorable: restorableOf(result, answers, resume), world: cloud.world };
   } finally {
     cloud.stop();
   }
 }
 
-/** What a user would restore from. */
-function restorableOf({ jobId, record }: Pick<SimulationResult, 'jobId' | 'record'>, answers: SimulationResult['answers']): string {
+/** What a user would restore from: of a job that was restored itself and completed no checkpoint, that is the same again. */
+function restorableOf(
+  { jobId, record }: Pick<SimulationResult, 'jobId' | 'record'>,
+  answers: SimulationResult['answers'],
+  resume: ResumeOptions | undefined,
+): string {
   const paths = answers
     .flat()
     .flatMap((answer) => (answer.kind === 'completed' && answer.result.kind === 'savepoint' ? [answer.result.path] : []));
+  if (resume !== undefined && record.latest.attempt === 0) return resume.path ?? resume.from.restorable;
   return paths.at(-1) ?? objectUris.checkpointDirectory(stateRoot, jobId, record.latest.checkpoint);
 }
 

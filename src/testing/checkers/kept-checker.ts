@@ -69,7 +69,9 @@ export class KeptChecker implements RecordObserver, ObjectObserver {
       if (outcome.kind === 'savepoint' && this.#options.records.peek(recordKeys.snapshot(outcome.path)) === undefined)
         this.#held.set(`the snapshot ${outcome.path}`, this.#namesIn(outcome.metadata.uri));
     }
-    const kept = this.#keeps(record) ? [...record.retained, record.latest] : [];
+    // What a job began from in a restore is no checkpoint of its own: it goes with the job if none follows.
+    const ended = isTerminal(record.status);
+    const kept = this.#keeps(record) ? [...record.retained, record.latest].filter(({ attempt }) => !ended || attempt > 0) : [];
     const holder = `job ${record.jobId}`;
     this.#held.set(
       holder,

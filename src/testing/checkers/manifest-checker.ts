@@ -61,7 +61,8 @@ export class ManifestChecker implements RecordObserver, ObjectObserver {
     const then = before?.fields as unknown as JobRecord | undefined;
     if (then === undefined && now.latest.manifest !== undefined) this.#checkRestored(now.latest.manifest.uri);
     if (now.latest.attempt !== (then?.latest.attempt ?? 0)) this.#checkCommitted(now, then?.pending?.drain === true);
-    if (now.effects?.ended === true && !this.#isRetained(now)) this.#referred = new Set();
+    const completed = now.latest.attempt > 0;
+    if (now.effects?.ended === true && !(completed && this.#isRetained(now))) this.#referred = new Set();
   }
 
   /** A restore manifest is made of another job's: what it refers to is there, and stays. */

@@ -69,13 +69,13 @@ async function run(program: RandomProgram, options: SimulationOptions): Promise<
 /** By sink: what the plain reference gives to it, sorted; where that depends on nothing else. */
 type Output = ReadonlyMap<string, readonly string[]>;
 
-async function independentOutput(program: RandomProgram): Promise<Output> {
+export async function independentOutput(program: RandomProgram): Promise<Output> {
   const objects = new Proxy({}, { get: () => () => Promise.reject(new TypeError('The sources of random programs read no objects.')) });
   const { sinks } = await runReference(buildJob(program.definition, {}), { clock: systemClock, objects: objects as never });
   return new Map(program.sinks.filter((each) => each.independent).map(({ uid }) => [uid, sorted(sinks.get(uid)!)]));
 }
 
-function expectOutput(how: string, program: RandomProgram, result: SimulationResult, wanted: Output): void {
+export function expectOutput(how: string, program: RandomProgram, result: SimulationResult, wanted: Output): void {
   for (const { uid, sink } of program.sinks) {
     const expected = wanted.get(uid);
     if (expected === undefined) continue;
