@@ -15,5 +15,5 @@ it(`${seeds} random programs, stopped and resumed, give what they give in one go
     if (failure !== undefined) failures.push(failure);
   }
   expect(failures.join('\n\n')).toBe('');
-  expect(resumes).toBeGreaterThan(seeds);
+  expect(resumes).toBeGreaterThan(seeds / 2);
 }, 86_400_000);

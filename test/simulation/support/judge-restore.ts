@@ -20,14 +20,15 @@ export interface RestoreJudgement {
  */
 export async function judgeRestore(seed: number): Promise<RestoreJudgement> {
   const draws = new Draws(`restores ${seed}`);
-  const program = randomProgram({ seed, size: sizeOf(seed), independentOnly: true });
+  // Slowly, so that there is something left to read after each stop.
+  const program = randomProgram({ seed, size: sizeOf(seed), independentOnly: true, recordsPerSecond: draws.between(3, 12) });
   const steps: string[] = [];
   const resumed = () => steps.length - 1;
   try {
     const wanted = await independentOutput(program);
     let result: SimulationResult | undefined;
     for (let stop = 0; stop <= stopsMax; stop++) {
-      const options = drawRun(draws, `${seed} ${stop}`, stop === stopsMax);
+      const options = drawRun(draws, `${seed} ${stop}`, stop);
       steps.push(`parallelism ${options.parallelism}, ${options.requests?.[0]?.kind ?? 'to the end'}`);
       const before = result;
       const claimMode = draws.oneOf(['no_claim', 'claim'] as const);
@@ -56,7 +57,7 @@ function isStopped({ status, answers, checkpoints }: SimulationResult): boolean 
   return (status === 'CANCELED' || saved) && !(read && status === 'FINISHED' && !saved);
 }
 
-function drawRun(draws: Draws, seed: string, last: boolean): SimulationOptions {
+function drawRun(draws: Draws, seed: string, stop: number): SimulationOptions {
   const kind = draws.oneOf(['stop', 'cancel', 'cancelNow'] as const);
   const faults: FaultPlan | undefined = draws.chance(0.4) ? randomFaults({ seed, probability: 0.01, untilCall: 400 }) : undefined;
   return {
@@ -67,6 +68,6 @@ function drawRun(draws: Draws, seed: string, last: boolean): SimulationOptions {
     stateBackend: draws.oneOf(['dynamodb', 'filesystem', 'memory'] as const),
     ...(draws.chance(0.3) ? { segmentInlineBytes: 0 } : {}),
     ...(faults === undefined ? {} : { faults }),
-    ...(last ? {} : { requests: [{ kind, afterCheckpoint: draws.between(1, 4) }] }),
+    ...(stop === stopsMax ? {} : { requests: [{ kind, afterCheckpoint: stop + draws.between(1, 3) }] }),
   };
 }
