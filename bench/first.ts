@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     'ndjson-records': { type: 'string', default: '8000000' },
-    'generator-records': { type: 'string', default: '8000000' },
+    'generator-records': { type: 'string', default: '32000000' },
     rounds: { type: 'string', default: '2' },
   },
 });
