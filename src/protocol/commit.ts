@@ -128,9 +128,13 @@ function committedRecord(record: JobRecord, input: CompleteInput, answers: reado
   };
 }
 
-/** What a restore brought is no checkpoint of this job: it is not kept. */
+/**
+ * What a restore brought is no checkpoint of this job: it is not kept. Nor is one that still refers to what the job was
+ * restored from: the claim on that is given back without regard to older checkpoints.
+ */
 function retainedBefore(record: JobRecord, kept: number): readonly CheckpointRef[] {
-  const before = record.latest.attempt === 0 ? record.retained : [...record.retained, record.latest];
+  const passes = record.latest.attempt === 0 || record.foreign === true;
+  const before = passes ? record.retained : [...record.retained, record.latest];
   return before.slice(Math.max(0, before.length - (kept - 1)));
 }
 

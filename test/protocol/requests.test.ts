@@ -227,6 +227,15 @@ describe('a commit', () => {
   });
 });
 
+describe('a commit that is foreign still', () => {
+  test('is not kept beside the next ones, which give the claim back', () => {
+    const foreign = commit(begin(restored(true)), { kept: 3, foreign: true });
+    const own = commit(begin(foreign), { kept: 3 });
+    expect(own.effects?.releaseClaim).toBe(true);
+    expect(own.retained).toEqual([]);
+  });
+});
+
 describe('a savepoint that can’t be written', () => {
   test('takes the attempt back: only its request fails, and no failure is counted', () => {
     const record = takeBack(begin(asked(fresh(), request('a'), request('b', 'stop'))), 'a');
