@@ -4,6 +4,8 @@ import type { Terminal } from './terminal.ts';
 
 export interface ListOptions {
   readonly dataDirectory: string;
+  /** Of a control API somewhere else. */
+  readonly endpoint?: string;
   readonly running: boolean;
   readonly scheduled: boolean;
   readonly all: boolean;
@@ -11,15 +13,15 @@ export interface ListOptions {
 
 /** `weir list`: what `flink list` prints, of the local cloud. */
 export async function listCommand(options: ListOptions, terminal: Terminal): Promise<number> {
-  const { jobs } = await jobsOf(options.dataDirectory);
+  const { jobs } = await jobsOf(options);
   terminal.result(['Waiting for response...', ...jobListing(jobs, filterOf(options))], { jobs });
   return 0;
 }
 
-async function jobsOf(dataDirectory: string) {
+async function jobsOf({ dataDirectory, endpoint }: ListOptions) {
   // Nothing is created for a look: without the directory there are no jobs.
-  if (!hasData(dataDirectory)) return { jobs: [] };
-  const connection = await connect({ dataDirectory, otherwise: 'look' });
+  if (endpoint === undefined && !hasData(dataDirectory)) return { jobs: [] };
+  const connection = await connect({ dataDirectory, otherwise: 'look', ...(endpoint === undefined ? {} : { endpoint }) });
   try {
     return await connection.client.jobsOverview({});
   } finally {

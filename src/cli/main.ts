@@ -79,6 +79,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
           verbose: options.verbose === true,
           ...(jobFile === undefined ? {} : { jobFile }),
           ...(options.memory === true ? {} : { dataDirectory: options.dataDir }),
+          ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
           ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
           ...(options.inspect === undefined ? {} : { inspectorPort: options.inspect }),
           ...(options.resume === undefined ? {} : { resume: options.resume }),
@@ -115,6 +116,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       return listCommand(
         {
           dataDirectory: options.dataDir,
+          ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
           running: options.running === true,
           scheduled: options.scheduled === true,
           all: options.all === true,

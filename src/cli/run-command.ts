@@ -18,7 +18,10 @@ import type { Terminal } from './terminal.ts';
 import { type Interrupt, untilInterrupted } from './until-interrupted.ts';
 
 export interface RunOptions {
+  /** With an endpoint, the name of a deployed program. */
   readonly jobFile?: string;
+  /** Of a control API somewhere else. */
+  readonly endpoint?: string;
   /** What stood after `--`. */
   readonly jobWords: readonly string[];
   readonly parallelism?: number;
@@ -47,18 +50,20 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   const { dataDirectory, inspectorPort, resume } = options;
   const programsDirectory = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), 'weir-check-')) : join(dataDirectory, 'programs');
   try {
-    const job = options.resume === undefined ? await checkedJob(options, programsDirectory) : undefined;
+    const here = options.resume === undefined && options.endpoint === undefined;
+    const job = here ? await checkedJob(options, programsDirectory) : undefined;
     const output = new JobOutput((line) => terminal.output(line));
     if (inspectorPort !== undefined) await checkInspectorPorts(inspectorPort, job?.slots ?? 1);
     const connection = await connect({
       dataDirectory,
       otherwise: options.detached ? 'refuse' : 'drive',
       onOutput: (functionName, line) => output.take(functionName, line),
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
       ...(options.savepointDirectory === undefined ? {} : { savepointDirectory: options.savepointDirectory }),
       ...(inspectorPort === undefined ? {} : { inspector: { port: inspectorPort, ...(resume === undefined ? {} : { jobId: resume }) } }),
     });
     try {
-      const jobId = job === undefined ? await jobToResume(connection, options.resume!) : await submit(connection, options, job, terminal);
+      const jobId = await jobOf(connection, options, job, terminal);
       if (options.detached) return 0;
       output.begin(jobId);
       return await follow(connection, jobId, options, interrupt, terminal);
@@ -110,12 +115,44 @@ async function checkedJob(options: RunOptions, programsDirectory: string): Promi
   return { jobFile, name: jobGraph.jobName, args, slots: Math.max(...jobGraph.vertices.map((vertex) => vertex.parallelism)) };
 }
 
-async function submit({ client }: Connection, options: RunOptions, job: CheckedJob, terminal: Terminal): Promise<string> {
-  const { programId } = await client.deployProgram({}, { jobFile: resolve(job.jobFile), workingDirectory: process.cwd(), name: job.name });
+/** The job to follow: one that is there, or a new one of the file's program, or of the program that is named. */
+async function jobOf(connection: Connection, options: RunOptions, job: CheckedJob | undefined, terminal: Terminal): Promise<string> {
+  if (options.resume !== undefined) return await jobToResume(connection, options.resume);
+  if (job === undefined) {
+    const programId = programNamed(options.jobFile);
+    return await submit(connection, options, { programId, name: programId, args: programArguments(options.jobWords) }, terminal);
+  }
+  const { name, args } = job;
+  const workingDirectory = process.cwd();
+  const { programId } = await connection.client.deployProgram({}, { jobFile: resolve(job.jobFile), workingDirectory, name });
+  return await submit(connection, options, { programId, name, args }, terminal);
+}
+
+/** Somewhere else, code comes by deployment only: it has functions, roles and logs, and a review before it. */
+function programNamed(said: string | undefined): string {
+  if (said !== undefined && !/\.[cm]?[jt]s$/.test(said)) return said;
+  throw new WeirError({
+    code: 'BAD_COMMAND',
+    domain: 'user',
+    message:
+      said === undefined
+        ? 'weir run needs the name of a program when it asks an endpoint.'
+        : `At an endpoint, weir run takes the name of a deployed program, but "${said}" is a file.`,
+    advice: 'Deploy it (npx cdk deploy), then name the program; GET /jars lists what is deployed.',
+  });
+}
+
+interface NamedProgram {
+  readonly programId: string;
+  readonly name: string;
+  readonly args: ReturnType<typeof programArguments>;
+}
+
+async function submit({ client }: Connection, options: RunOptions, program: NamedProgram, terminal: Terminal): Promise<string> {
   const reply = await client.runProgram(
-    { id: programId },
+    { id: program.programId },
     {
-      programArgs: job.args as Record<string, string>,
+      programArgs: program.args as Record<string, string>,
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
       ...(options.restore === undefined ? {} : restoreFields(options.restore)),
       weir: {
@@ -125,7 +162,7 @@ async function submit({ client }: Connection, options: RunOptions, job: CheckedJ
     },
   );
   for (const warning of reply.weir.warnings) terminal.note(`warning: ${warning}`);
-  terminal.result([`Job has been submitted with JobID ${reply.jobid}`], { event: 'submitted', jobId: reply.jobid, name: job.name });
+  terminal.result([`Job has been submitted with JobID ${reply.jobid}`], { event: 'submitted', jobId: reply.jobid, name: program.name });
   return reply.jobid;
 }
 
