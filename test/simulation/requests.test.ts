@@ -2,9 +2,11 @@
 // after the barrier, requests that are lost, answered twice or waited for in vain. The simulation's own checkers look at
 // every revision of job record and operations; the tests say what a caller is told.
 import { describe, expect, it } from 'vitest';
-import { defineJob } from '../../src/index.ts';
+import { type Collector, defineJob, maxWatermark } from '../../src/index.ts';
 import {
+  collectSink,
   type FaultPlan,
+  fromElements,
   type PortCall,
   type SimulatedRequest,
   type SimulationOptions,
@@ -246,5 +248,42 @@ describe('a job that waits to be restarted', () => {
     expect(status).toBe('CANCELED');
     expect(record.restartAt).toBeGreaterThan(record.statusAt + 1_000);
     expect(virtualMs - askedAt).toBeLessThan(1_000);
+  });
+});
+
+describe('a drained savepoint', () => {
+  it('is gone on from where the input stood, with event time begun anew', async () => {
+    const events = Array.from({ length: 40 }, (_, index) => ({ key: 'one', at: index * 1_000 }));
+    const sink = collectSink<string>('heard');
+    const definition = defineJob({
+      name: 'heard',
+      build(env) {
+        env
+          .fromSource(fromElements(events, { recordsPerSecond: 8 }), { timestamp: ({ at }) => at })
+          .uid('events')
+          .keyBy('key')
+          .process({
+            onElement({ at }, { timers }, out: Collector<string>) {
+              out.collect(`element ${at}${timers.currentWatermark === maxWatermark ? ', too late' : ''}`);
+              timers.registerEventTimeTimer(at + 500);
+            },
+            onTimer(time, _context, out: Collector<string>) {
+              out.collect(`timer ${time}`);
+            },
+          })
+          .uid('heard')
+          .sinkTo(sink)
+          .uid('out');
+      },
+    });
+    const first = await simulateJob(definition, { requests: [{ kind: 'stop', drain: true, afterCheckpoint: 2 }] });
+    const second = await simulateJob(definition, { resume: { from: first } });
+    const heard = [...second.output(sink)];
+    const read = heard.filter((each) => each.startsWith('element'));
+    expect(first.status).toBe('FINISHED');
+    expect(second.checkpoints.length).toBeGreaterThan(1);
+    expect(read.toSorted()).toEqual(events.map(({ at }) => `element ${at}`).toSorted());
+    const fired = heard.filter((each) => each.startsWith('timer'));
+    expect(fired.toSorted()).toEqual(events.map(({ at }) => `timer ${at + 500}`).toSorted());
   });
 });
