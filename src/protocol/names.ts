@@ -74,6 +74,8 @@ export function objectOfName(root: string, uri: string): StateObject | undefined
   const manifest = /^checkpoints\/([0-9a-f]{32})\/chk-(\d+)\/manifest-(\d+)-[0-9a-f]+$/.exec(path);
   const segment = /^checkpoints\/([0-9a-f]{32})\/chk-(\d+)\/[0-9a-f]+-\d+-(\d+)-[^/]+$/.exec(path);
   const exchange = /^exchange\/([0-9a-f]{32})\/(\d+)-(\d+)\/[^/]+$/.exec(path);
+  const result = /^results\/([0-9a-f]{32})\/(visible|staged)\/./.exec(path);
+  if (result !== null) return { kind: result[2] === 'visible' ? 'result' : 'stagedResult', jobId: result[1]!, checkpoint: 0, attempt: 0 };
   const match = manifest ?? segment ?? exchange;
   if (match === null) return undefined;
   const kind = manifest !== null ? 'manifest' : segment !== null ? 'segment' : 'exchange';
@@ -81,7 +83,8 @@ export function objectOfName(root: string, uri: string): StateObject | undefined
 }
 
 export interface StateObject extends AttemptName {
-  readonly kind: 'manifest' | 'segment' | 'exchange';
+  /** Of results neither checkpoint nor attempt is told: both are 0. */
+  readonly kind: 'manifest' | 'segment' | 'exchange' | 'result' | 'stagedResult';
 }
 
 /** The checkpoint that an entry of a snapshot index is of. */

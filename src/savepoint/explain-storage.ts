@@ -44,7 +44,7 @@ type Found = Omit<StoredItem, 'verdict'>;
 /** One item for everything that is stored, objects first, each with its verdict. Touches nothing. */
 export async function explainStorage(cloud: Stores, { stateRoot }: ExplainOptions): Promise<readonly StoredItem[]> {
   const found: Found[] = [];
-  for (const folder of ['checkpoints', 'exchange']) found.push(...(await objectsBelow(cloud, stateRoot, `${stateRoot}/${folder}/`)));
+  found.push(...(await objectsBelow(cloud, stateRoot)));
   const jobIds = await knownJobs(cloud);
   for (const jobId of jobIds) {
     const job = await jobOf(cloud, jobId);
@@ -74,11 +74,11 @@ export async function deleteGarbage(
   return { deleted: garbage.length, bytes: garbage.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-async function objectsBelow(cloud: Stores, root: string, prefix: string): Promise<readonly Found[]> {
+async function objectsBelow(cloud: Stores, root: string): Promise<readonly Found[]> {
   const found: Found[] = [];
   let after: string | undefined;
   do {
-    const page = await cloud.objects.list(prefix, after);
+    const page = await cloud.objects.list(`${root}/`, after);
     for (const { uri, bytes } of page.objects) {
       found.push({ name: uri, at: { kind: 'object', uri }, bytes, what: objectOfName(root, uri) });
     }
@@ -118,6 +118,7 @@ function verdictOn(
   const of = references.get(what.jobId);
   if (of === undefined)
     return { kind: 'left', why: `no job ${what.jobId} is known here: it may be about to begin, or of another deployment` };
+  if (what.kind === 'result') return { kind: 'needed', by: [`job ${what.jobId}, whose result it is`] };
   const unknown = of.unreadable.find(({ checkpoint }) => checkpoint >= what.checkpoint);
   if (unknown !== undefined)
     return { kind: 'left', why: `${unknown.title} may refer to it, but its metadata is gone; dispose of it first` };
@@ -127,6 +128,7 @@ function verdictOn(
   if (ended && (effects !== undefined || now - statusAt < limits.garbageGraceMs)) {
     return { kind: 'left', why: `job ${what.jobId} has just ended` };
   }
+  if (!ended && what.kind === 'stagedResult') return { kind: 'left', why: `job ${what.jobId} may be about to publish it` };
   if (!ended && what.attempt > latest.attempt) {
     return { kind: 'left', why: `job ${what.jobId} has completed no checkpoint since attempt ${what.attempt}` };
   }
@@ -134,6 +136,7 @@ function verdictOn(
 }
 
 function whyGarbage({ kind, jobId, checkpoint, attempt }: StateObject, ended: boolean): string {
+  if (kind === 'stagedResult') return `job ${jobId} has ended without publishing it`;
   if (kind === 'exchange') return `it was on its way between subtasks in attempt ${attempt} of job ${jobId}, which is over`;
   return ended
     ? `job ${jobId} has ended, and nothing that was kept of it refers to it`

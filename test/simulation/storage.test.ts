@@ -12,6 +12,9 @@ import { inWorld } from './support/world.ts';
 
 const job = countsOfCounts(60, { recordsPerSecond: 8, irregular: true, splits: 4 });
 
+/** Still at work when late requests reach it. */
+const slow = countsOfCounts(400, { recordsPerSecond: 2, splits: 4 });
+
 const run = (options: SimulationOptions = {}): Promise<SimulationResult> => simulateJob(job.definition, { parallelism: 2, ...options });
 
 /** What is stored in the world that a simulation left, an hour and a half later. */
@@ -85,7 +88,8 @@ describe('what is stored', () => {
     const cloud = new SimulatedCloud({ world: result.world });
     const unknown = `${stateRoot}/checkpoints/${'0'.repeat(32)}/chk-1/manifest-1-${'a'.repeat(32)}`;
     const orphan = `${stateRoot}/checkpoints/${result.jobId}/chk-1/${'b'.repeat(32)}-0-1-nonce`;
-    for (const uri of [unknown, orphan, `${stateRoot}/checkpoints/notes.txt`]) cloud.objects.place(uri, new Uint8Array(3));
+    const results = ['visible', 'staged'].map((state) => `${stateRoot}/results/${result.jobId}/${state}/out/1-0-0-0`);
+    for (const uri of [unknown, orphan, `${stateRoot}/checkpoints/notes.txt`, ...results]) cloud.objects.place(uri, new Uint8Array(3));
     const verdictOn = async (name: string) =>
       (await explainStorage(cloud.for(), { stateRoot })).find((item) => item.name === name)?.verdict;
     expect(await verdictOn(unknown)).toMatchObject({ kind: 'left', why: expect.stringContaining('no job 000') });
@@ -94,6 +98,8 @@ describe('what is stored', () => {
     await cloud.clock.sleep(3_600_000);
     expect(await verdictOn(orphan)).toMatchObject({ kind: 'garbage', why: expect.stringContaining('has ended') });
     expect(await verdictOn(unknown)).toMatchObject({ kind: 'left' });
+    expect(await verdictOn(results[0]!)).toMatchObject({ kind: 'needed' });
+    expect(await verdictOn(results[1]!)).toMatchObject({ kind: 'garbage', why: expect.stringContaining('without publishing') });
   });
 
   it.each([1, 2, 3, 4, 5, 6])(
@@ -110,7 +116,7 @@ describe('what is stored', () => {
             await world.cloud.clock.sleep(900);
           }
         };
-        world.deploy('counts', job.definition);
+        world.deploy('counts', slow.definition);
         const first = await world.start('counts', { parallelism: 2, segmentInlineBytes: 200 });
         const collecting = collect();
         await world.atCheckpoint(first, 2);
