@@ -11,7 +11,7 @@ export const unknownKeyGroup = -1;
  * -Infinity while there is none.
  */
 export class RunBuffer implements RecordRun {
-  readonly values = new RecordList();
+  readonly values: RecordList;
   readonly risesAt: number[] = [];
   readonly risesTo: number[] = [];
   timestamps: number[] | undefined = undefined;
@@ -19,8 +19,12 @@ export class RunBuffer implements RecordRun {
   #keyGroups: IntegerList | undefined = undefined;
   #watermark: number;
 
-  /** `watermark`: the sender's when the epoch begins, which the receiver knows already. */
-  constructor(watermark: number) {
+  /**
+   * `watermark`: the sender's when the epoch begins, which the receiver knows already. `before`: a buffer that nobody reads
+   * any more; its memory is used again.
+   */
+  constructor(watermark: number, before?: RunBuffer) {
+    this.values = new RecordList(before?.values);
     this.#watermark = watermark;
   }
 

@@ -68,6 +68,12 @@ export class ShapedRecords implements Records {
     return records;
   }
 
+  /** Whether such a record (see `isShaped`) has these fields, in this order. */
+  isLike(record: object): boolean {
+    const fields = Object.keys(record);
+    return fields.length === this.fields.length && fields.every((field, i) => field === this.fields[i]);
+  }
+
   /** False if the record has another shape; then nothing is added. */
   push(record: unknown): boolean {
     if (this.length === this.#capacity) this.#grow();
@@ -80,6 +86,15 @@ export class ShapedRecords implements Records {
       if (narrow === unfit) return false;
       this.#widen(narrow, (record as { readonly [field: string]: unknown })[this.fields[narrow]!]);
     }
+  }
+
+  /** Begins anew in the same memory, unless that is much more than was needed. */
+  reset(): void {
+    if (this.length < this.#capacity / 4) this.#capacity = Math.max(capacityInitial, this.length * 2);
+    this.#columns = this.#columns.map((column, i) =>
+      !Array.isArray(column) && column.length === this.#capacity ? column : emptyColumn(this.#kinds[i]!, this.#capacity),
+    );
+    this.length = 0;
   }
 
   /** Another object each time. */

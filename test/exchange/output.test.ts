@@ -63,6 +63,27 @@ describe('what a subtask emits', () => {
     expect(Array.from(byEither[0]!.run.keyGroups!)).toEqual(elements.map(({ i }) => (i < 50 ? -1 : keyGroupOf('text', 128))));
   });
 
+  it('is gathered anew in each epoch, whatever the epochs before held', () => {
+    const writer = new OutputWriter([edgeOf('hash', 2)], 0);
+    const epochs = [
+      elements,
+      elements.slice(0, 3),
+      elements.map((element) => ({ ...element, i: element.i / 2 })),
+      elements.map(({ key, i }) => ({ i, key })),
+      elements.map((element) => ({ ...element, text: `t${element.i}` })),
+      [...elements, { key: 'k1' }],
+      elements,
+    ];
+    for (const records of [...epochs, ...epochs]) {
+      writer.begin(Number.NEGATIVE_INFINITY, 1);
+      for (const record of records) writer.edges[0]!.receive(record, Number.NaN);
+      const found = writer.take().flatMap(({ run }) => [...run.values]);
+      const ofKey = (key: string) => (record: unknown) => (record as { readonly key: string }).key === key;
+      for (const { key } of records) expect(found.filter(ofKey(key))).toStrictEqual(records.filter(ofKey(key)));
+      expect(found).toHaveLength(records.length);
+    }
+  });
+
   it('goes to all subtasks in turn, beginning with its own number, anew in each epoch', () => {
     const writer = new OutputWriter([edgeOf('rebalance', 3)], 1);
     for (const stamp of [1, 2]) {
