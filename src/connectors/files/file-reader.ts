@@ -134,7 +134,7 @@ export class FileReader<T> implements SplitReader<T, FileSplit, number> {
     if (value === unread) return false;
     const { after } = lines;
     try {
-      progress.records.push(decoder.json!.accept(value, () => textOf(bytes, start, after).trimEnd()));
+      progress.records.push(decoder.json!.accept(value, lines.text));
       progress.offsets.push(offset + start);
     } catch (thrown) {
       if (!(thrown instanceof MalformedRecord) || !this.#parts.skipsMalformed) throw thrown;

@@ -10,6 +10,9 @@ const missesMin = 100;
 export class TemplatedLines {
   /** Behind the end of the line that was read last. */
   after = 0;
+  /** That line itself: for messages. One function for all lines. */
+  readonly text = (): string => this.#scalars?.bytes.toString('latin1', this.#from, this.after).trimEnd() ?? '';
+  #from = 0;
   #template: JsonTemplate | undefined = undefined;
   #scalars: JsonScalars | undefined = undefined;
   #fits = 0;
@@ -22,6 +25,7 @@ export class TemplatedLines {
     if (this.#scalars?.bytes !== bytes) this.#scalars = new JsonScalars(bytes);
     const scalars = this.#scalars;
     scalars.at = from;
+    this.#from = from;
     const record = template.read(scalars);
     if (record !== unread && this.#ends(bytes, scalars.at, atFileEnd)) {
       this.#fits++;
