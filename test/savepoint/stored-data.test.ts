@@ -54,5 +54,5 @@ test.each(goldens)('a reader that was written from the description reads the %s 
   const { byKey } = readState(metadata, 'sums', 'sum', read);
   expect(splits).toHaveLength(4);
   expect(expected.size).toBe(11);
-  expect(Object.fromEntries([...byKey].toSorted())).toEqual(Object.fromEntries([...expected].toSorted()));
+  expect(Object.fromEntries(byKey)).toEqual(Object.fromEntries(expected));
 });
