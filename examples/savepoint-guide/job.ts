@@ -2,7 +2,7 @@ import { defineJob, type PulledSource, type RichMapFunction, splitListState, typ
 import { z } from 'zod';
 
 /** Counts from 0. Its state is its position, which the engine keeps for it. */
-class StatefulSource implements PulledSource<number, number> {
+export class StatefulSource implements PulledSource<number, number> {
   readonly start = 0;
   readonly boundedness: 'bounded' | 'continuous';
   readonly recordsPerSecond: number;

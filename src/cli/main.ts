@@ -172,5 +172,14 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Once whoever reads it has taken all of it, or reads no more: what a pipe has no room for is not written at once. */
+const taken = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    else stream.once('close', resolve).write('', () => resolve());
+  });
+
+const code = await main(process.argv.slice(2));
+await Promise.all([process.stdout, process.stderr].map(taken));
 // Sockets that are kept alive for the next request must not keep a finished command waiting.
-process.exit(await main(process.argv.slice(2)));
+process.exit(code);

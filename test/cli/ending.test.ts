@@ -1,6 +1,7 @@
 // Catches: a command that can't be ended, one that leaves busy functions behind, and one that crashes when nobody reads it.
 import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { colorsFor } from '../../src/cli/colors.ts';
@@ -27,6 +28,22 @@ function functionsAlive(): readonly string[] {
 }
 
 describe('weir run', () => {
+  it('says all there is to say to a reader that is slow', async () => {
+    const job = fileURLToPath(new URL('../../examples/savepoint-guide/job.ts', import.meta.url));
+    const words = ['run', '--memory', job, '--', '--count', '30000', '--rate', '1000000'];
+    const child = spawn(process.execPath, [weir, ...words], { cwd: place.directory, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => (said += part.toString()));
+    child.stdout.pause();
+    // Long enough for a command to end that does not wait for its reader.
+    await Promise.race([ended, pause(5_000)]);
+    child.stdout.resume();
+    expect(await ended).toBe(0);
+    expect(said.match(/^\{ number: /gm)).toHaveLength(30_000);
+    expect(said).toContain('is FINISHED');
+  });
+
   it('ends at an interrupt while a function never yields, says how to go on, and leaves no process behind', async () => {
     const run = place.start('run', jobFile('debugged-job.ts'), ...forAnHour);
     const [, jobId] = await run.said(/JobID ([0-9a-f]{32})/);
