@@ -92,7 +92,7 @@ describe('disposing', () => {
     expect(await cloud.refused('savepoint', '-d', before.path)).toContain('was disposed of');
   });
 
-  test('of what a running job reads is not possible, and of what a job has copied for itself is', async () => {
+  test('of what a job was resumed from is possible once it has completed a checkpoint: it has copied what it needs', async () => {
     const before = await alone();
     const jobId = await cloud.submit('-s', before.path, guideJob, '-p', '2', '--', '--count', '300', '--rate', '50');
     await cloud.printedAtLeast(jobId, 20);

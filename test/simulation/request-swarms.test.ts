@@ -37,7 +37,7 @@ describe('requests under faults by chance', () => {
         environmentsPerFunction: 1 + (seed % 2),
         faults: randomFaults({ seed, probability: 0.03, untilCall: 900 }),
         compareWithReference: true,
-      compareSubtasks: true,
+        compareSubtasks: true,
         requests,
       });
       expect(['FINISHED', 'CANCELED']).toContain(status);

@@ -9,7 +9,7 @@ import { countsOfCounts, failingAt } from './jobs.ts';
 import { randomDelays } from './support/random-delays.ts';
 import { inWorld, type World } from './support/world.ts';
 
-const seeds = Number(process.env['WEIR_SEEDS'] ?? 25);
+const seeds = Number(process.env['WEIR_SEEDS'] ?? 40);
 const firstSeed = Number(process.env['WEIR_SEED'] ?? 1);
 const range = Array.from({ length: seeds }, (_, index) => firstSeed + index);
 const job = countsOfCounts(180, { recordsPerSecond: 10 });
@@ -138,5 +138,52 @@ describe('under delays by chance', () => {
         expect(sorted(world.output(failing.sink))).toEqual(sorted(failing.expected));
       });
     }
+  }, 600_000);
+
+  it('disposing against restoring: either there is nothing to begin from, or the savepoint stays until the job has its own', async () => {
+    const expected = await straight;
+    const found = new Set<string>();
+    await races(async (world, jobId, pause) => {
+      const path = await world.savepoint({ jobId, kind: 'cancel' });
+      const seen = world.output(job.sink).length;
+      const [restored, disposed] = await Promise.all([
+        pause(1_200).then(() => world.submit('counts', { parallelism: 3, restore: { path } })),
+        pause(3_000).then(() => world.dispose(path)),
+      ]);
+      if (restored.kind === 'refused') {
+        expect(disposed.kind).toBe('done');
+        expect(['SAVEPOINT_DISPOSED', 'SAVEPOINT_NOT_FOUND', 'SEGMENT_MISSING']).toContain(restored.code);
+        expect(world.output(job.sink)).toHaveLength(seen);
+      } else {
+        if (disposed.kind === 'refused') expect(disposed.code).toBe('SAVEPOINT_IN_USE');
+        expect((await world.ended(restored.value)).status).toBe('FINISHED');
+        expect(sorted(world.output(job.sink))).toEqual(expected);
+      }
+      found.add(`restore ${restored.kind}, disposal ${disposed.kind}`);
+      // In the end it can be disposed of, if it was not, and nobody is harmed.
+      if (disposed.kind === 'refused') expect(await world.dispose(path)).toMatchObject({ kind: 'done' });
+      expect(await world.submit('counts', { restore: { path } })).toMatchObject({ kind: 'refused', code: 'SAVEPOINT_DISPOSED' });
+    });
+    expect(found).toContain('restore refused, disposal done');
+    expect(found).toContain('restore done, disposal refused');
+  }, 600_000);
+
+  it('two jobs that begin from one savepoint at once give what each of them gives alone, and leave it whole', async () => {
+    const expected = await straight;
+    await races(async (world, jobId, pause) => {
+      const path = await world.savepoint({ jobId, kind: 'stop' });
+      const before = world.output(job.sink);
+      const both = await Promise.all(
+        [2, 3].map(async (parallelism) => {
+          await pause(1_500);
+          const id = await world.start('counts', { parallelism, restore: { path } });
+          expect((await world.ended(id)).status).toBe('FINISHED');
+          return id;
+        }),
+      );
+      for (const id of both) expect(sorted([...before, ...world.output(job.sink, id)])).toEqual(expected);
+      await expectWhole(world, [path]);
+      expect(await world.dispose(path)).toMatchObject({ kind: 'done', value: { kept: [] } });
+    });
   }, 600_000);
 });

@@ -7,6 +7,7 @@ import { recordKeys } from '../../../src/protocol/names.ts';
 import type { OperationRecord, OperationResult } from '../../../src/protocol/operation.ts';
 import type { SnapshotRecord } from '../../../src/protocol/snapshot-record.ts';
 import { type Disposal, type DisposeOptions, disposeSnapshot } from '../../../src/savepoint/dispose-snapshot.ts';
+import { explainStorage } from '../../../src/savepoint/explain-storage.ts';
 import type { JobDefinition } from '../../../src/stream/define-job.ts';
 import { Checkers } from '../../../src/testing/checkers/checkers.ts';
 import { Violations } from '../../../src/testing/checkers/violations.ts';
@@ -16,7 +17,6 @@ import { outside } from '../../../src/testing/port-calls.ts';
 import { SimulatedCloud } from '../../../src/testing/simulated-cloud.ts';
 import { deploySimulated, savepointDirectory, stateRoot, supervisorFunction } from '../../../src/testing/simulated-deployment.ts';
 import { Environment } from '../../../src/testing/simulated-functions.ts';
-import { HeldChecker } from './held-checker.ts';
 
 export interface WorldOptions {
   readonly seed?: number | string;
@@ -54,7 +54,6 @@ export class World {
     this.cloud = new SimulatedCloud(options);
     this.#slots = options.slots ?? 2;
     for (const [uri, text] of Object.entries(options.files ?? {})) this.cloud.objects.place(uri, new TextEncoder().encode(text));
-    new HeldChecker(this.cloud, this.violations);
     this.#supervise();
   }
 
@@ -66,7 +65,7 @@ export class World {
   /** Begins a job under an id of its own, whatever goes wrong on the way; or says why there is none. */
   async submit(programId: string, request: Submission = {}): Promise<Told<string>> {
     const jobId = request.jobId ?? this.cloud.for().random.hex(16);
-    if (!this.#checkers.has(jobId)) await this.#watch(jobId);
+    if (!this.#checkers.has(jobId)) await this.#watch(jobId, request.restore !== undefined);
     return await this.client(async (cloud) => {
       const jobs = new JobService(cloud, { stateRoot });
       return (await jobs.submit({ args: {}, checkpointIntervalMs: 1_000, ...request, programId, jobId })).jobId;
@@ -167,7 +166,13 @@ export class World {
     return objects.names(`${sink.collectedUri}${jobId}`).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[];
   }
 
-  /** Everything that is stored as state of a job: segments in records and all objects under its checkpoints. */
+  /** Names of all that is stored as state, but for exchange data, which expires by itself. */
+  async stored(): Promise<readonly string[]> {
+    const items = await explainStorage(this.cloud.for(), { stateRoot });
+    return items.filter(({ what }) => what?.kind !== 'exchange').map(({ name }) => name);
+  }
+
+  /** Once everything is over: what every job that has ended owes. */
   checkEnd(): void {
     for (const [jobId, checkers] of this.#checkers) {
       const record = this.record(jobId);
@@ -175,8 +180,8 @@ export class World {
     }
   }
 
-  async #watch(jobId: string): Promise<void> {
-    const checkers = await Checkers.over({ cloud: this.cloud, jobId });
+  async #watch(jobId: string, restored: boolean): Promise<void> {
+    const checkers = await Checkers.over({ cloud: this.cloud, jobId, restored });
     checkers.violations.onFirst((violation) => this.violations.add(0, violation));
     this.#checkers.set(jobId, checkers);
   }
