@@ -75,7 +75,7 @@ export function delaysByAirport(count: number, epochs: Epochs): SimulatedJob {
 }
 
 /** Three levels: a running count by word, then one by the word's length; nothing keeps to itself. */
-export function countsOfCounts(count: number, epochs: Epochs): SimulatedJob {
+export function countsOfCounts(count: number, epochs: Epochs, sinkUid = 'out'): SimulatedJob {
   const sink = collectSink<unknown>('counts');
   const lines = flights(count).map((flight) => `${flight.origin} ${flight.delay % 7} delayed`);
   const definition = defineJob({
@@ -103,7 +103,7 @@ export function countsOfCounts(count: number, epochs: Epochs): SimulatedJob {
         })
         .uid('by length')
         .sinkTo(sink)
-        .uid('out');
+        .uid(sinkUid);
     },
   });
   return job('counts of counts', sink, definition);
