@@ -1,5 +1,5 @@
 import { WeirError } from '../../../src/base/errors.ts';
-import type { Cloud } from '../../../src/cloud/index.ts';
+import type { Cloud, RecordFields } from '../../../src/cloud/index.ts';
 import { JobService, type SubmitRequest } from '../../../src/job/job-service.ts';
 import { type CancelReply, RequestService, type TriggerRequest } from '../../../src/job/request-service.ts';
 import { isTerminal, type JobRecord } from '../../../src/protocol/job-record.ts';
@@ -164,6 +164,21 @@ export class World {
   output<T>(sink: CollectSink<T>, jobId = ''): readonly T[] {
     const { objects } = this.cloud;
     return objects.names(`${sink.collectedUri}${jobId}`).flatMap((uri) => decodeCollected(objects.peek(uri)!)) as readonly T[];
+  }
+
+  /** Of which a reader would list the names below this one, as sorted lines. */
+  lines(uriPrefix: string): readonly string[] {
+    const { objects } = this.cloud;
+    const visible = objects.names(uriPrefix).filter((uri) => !/(^|\/)\./.test(uri.slice(uriPrefix.length)));
+    const texts = visible.map((uri) => new TextDecoder().decode(objects.peek(uri)));
+    return texts.flatMap((text) => text.split('\n').filter((line) => line !== '')).sort();
+  }
+
+  /** Lets a job that has just begun read so many records in its first epoch, and a few times as many in each of the next ones. */
+  readsInBits(jobId: string, records: number): void {
+    const record = this.record(jobId)!;
+    const batch = { ...record.batch, records };
+    this.cloud.records.place(recordKeys.job(jobId), { ...record, batch } as unknown as RecordFields);
   }
 
   /** Names of all that is stored as state, but for exchange data, which expires by itself. */
