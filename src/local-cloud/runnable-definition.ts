@@ -95,9 +95,23 @@ function runnableTask(name: string, state: JsonObject, tasks: Map<string, TaskPl
       'input.$': '$',
       ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
       ...(TimeoutSecondsPath === undefined ? {} : { 'timeoutSeconds.$': TimeoutSecondsPath }),
-      ...(Parameters === undefined ? { 'parameters.$': '$' } : { parameters: Parameters }),
+      ...(Parameters === undefined
+        ? { 'parameters.$': '$' }
+        : { parameters: isJsonObject(Parameters) && resource.endsWith(':startSyncExecution') ? withTextsWhole(Parameters) : Parameters }),
     },
   };
+}
+
+/**
+ * The library takes every backslash out of what `States.JsonToString` gives, which breaks texts with quotes in them. So the
+ * one task whose input is such a string gets the value itself, and makes the string.
+ */
+function withTextsWhole(parameters: JsonObject): JsonObject {
+  const fields = Object.entries(parameters).map(([name, value]) => {
+    const path = name.endsWith('.$') && typeof value === 'string' ? /^States\.JsonToString\((\$[^()]*)\)$/.exec(value)?.[1] : undefined;
+    return [name, path ?? value];
+  });
+  return Object.fromEntries(fields) as JsonObject;
 }
 
 function runnableWait(name: string, state: JsonObject, tasks: Map<string, TaskPlan>): JsonObject {

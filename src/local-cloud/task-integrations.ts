@@ -73,7 +73,7 @@ async function invokeAndWaitForToken(hooks: TaskHooks, { parameters, token, sign
 async function startSyncExecution(hooks: TaskHooks, { parameters, signal }: TaskCall): Promise<Json> {
   const { StateMachineArn, Input = '{}' } = fieldsOf(parameters);
   const arn = textOf(StateMachineArn, 'StateMachineArn');
-  const text = textOf(Input, 'Input');
+  const text = typeof Input === 'string' ? Input : JSON.stringify(Input);
   const { executionArn, name, outcome } = await hooks.startSyncExecution(arn, parsedInput(text), { signal });
   return {
     ExecutionArn: executionArn,

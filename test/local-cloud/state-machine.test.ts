@@ -232,6 +232,13 @@ describe('the state machine interpreter', () => {
     expect(here.elapsedMs()).toBe(3_000);
   });
 
+  it('gives a nested execution its input as it is, whatever is in its texts', async () => {
+    const here = world(undefined, states('A', { A: { Type: 'Pass', End: true } }));
+    const input = { said: 'a "b" \\ c\nd ${e} {} \'f\' (g)' };
+    const outcome = await begin(parent, here, input).outcome;
+    expect(outcome).toMatchObject({ kind: 'succeeded', output: { Status: 'SUCCEEDED', Output: JSON.stringify(input) } });
+  });
+
   it('gives the failure of a nested execution as a reply, not as an error', async () => {
     const here = world(undefined, states('A', { A: { Type: 'Fail', Error: 'Sad', Cause: 'story' } }));
     const outcome = await begin(parent, here, {}).outcome;
