@@ -1,8 +1,16 @@
 import { messageOf, WeirError } from '../../../src/base/errors.ts';
-import { type FaultPlan, randomFaults, type SimulationOptions, type SimulationResult, simulateJob } from '../../../src/testing/index.ts';
+import {
+  type FaultPlan,
+  randomFaults,
+  type SimulatedRequest,
+  type SimulationOptions,
+  type SimulationResult,
+  simulateJob,
+} from '../../../src/testing/index.ts';
 import { Draws } from './draws.ts';
 import { expectOutput, independentOutput, sizeOf } from './judge-program.ts';
-import { randomProgram } from './random-program.ts';
+import type { StepKind } from './program-plan.ts';
+import { type RandomProgram, randomProgram } from './random-program.ts';
 
 const stopsMax = 3;
 
@@ -28,8 +36,8 @@ export async function judgeRestore(seed: number): Promise<RestoreJudgement> {
     const wanted = await independentOutput(program);
     let result: SimulationResult | undefined;
     for (let stop = 0; stop <= stopsMax; stop++) {
-      const options = drawRun(draws, `${seed} ${stop}`, stop);
-      steps.push(`parallelism ${options.parallelism}, ${options.requests?.[0]?.kind ?? 'to the end'}`);
+      const options = drawRun(draws, `${seed} ${stop}`, stop, mayDrain(program));
+      steps.push(`parallelism ${options.parallelism}, ${describeEnding(options.requests?.[0])}`);
       const before = result;
       const claimMode = draws.oneOf(['no_claim', 'claim'] as const);
       result = await simulateJob(program.definition, {
@@ -57,8 +65,33 @@ function isStopped({ status, answers, checkpoints }: SimulationResult): boolean 
   return (status === 'CANCELED' || saved) && !(read && status === 'FINISHED' && !saved);
 }
 
-function drawRun(draws: Draws, seed: string, stop: number): SimulationOptions {
+/** What has no operator that waits for the end of event time: a drain before the end makes no difference to it. */
+const mayDrain = ({ plan }: RandomProgram): boolean => plan.every(({ kind }) => timeless.has(kind));
+const timeless: ReadonlySet<StepKind> = new Set([
+  'source',
+  'map',
+  'filter',
+  'flatMap',
+  'process',
+  'side',
+  'union',
+  'count',
+  'connect',
+  'sink',
+]);
+
+const describeEnding = (request: SimulatedRequest | undefined): string =>
+  request === undefined ? 'to the end' : [request.kind, request.format, request.drain ? 'drained' : undefined].filter(Boolean).join(' ');
+
+function drawEnding(draws: Draws, drains: boolean): Pick<SimulatedRequest, 'kind' | 'format' | 'drain'> {
   const kind = draws.oneOf(['stop', 'cancel', 'cancelNow'] as const);
+  if (kind === 'cancelNow') return { kind };
+  const format = draws.oneOf(['native', 'native', 'canonical'] as const);
+  return { kind, format, ...(kind === 'stop' && drains && draws.chance(0.7) ? { drain: true } : {}) };
+}
+
+function drawRun(draws: Draws, seed: string, stop: number, drains: boolean): SimulationOptions {
+  const ending = drawEnding(draws, drains);
   const faults: FaultPlan | undefined = draws.chance(0.4) ? randomFaults({ seed, probability: 0.01, untilCall: 400 }) : undefined;
   return {
     seed,
@@ -68,6 +101,6 @@ function drawRun(draws: Draws, seed: string, stop: number): SimulationOptions {
     stateBackend: draws.oneOf(['dynamodb', 'filesystem', 'memory'] as const),
     ...(draws.chance(0.3) ? { segmentInlineBytes: 0 } : {}),
     ...(faults === undefined ? {} : { faults }),
-    ...(stop === stopsMax ? {} : { requests: [{ kind, afterCheckpoint: stop + draws.between(1, 3) }] }),
+    ...(stop === stopsMax ? {} : { requests: [{ ...ending, afterCheckpoint: stop + draws.between(1, 3) }] }),
   };
 }
