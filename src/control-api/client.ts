@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { messageOf, WeirError } from '../base/errors.ts';
+import { errorCodeHeader } from './error-code-header.ts';
 import type { Route } from './route.ts';
 import { type RouteName, type Routes, routes } from './routes.ts';
 
@@ -15,8 +16,8 @@ export type ControlClient = {
 type Query = Readonly<Record<string, string>>;
 
 /**
- * A client of the control API at `url`. A refusal comes back as WeirError REQUEST_REFUSED with the server's words; no
- * answer, or one that is not the API's, as API_UNREACHABLE.
+ * A client of the control API at `url`. A refusal comes back as a WeirError with the server's code and words, or
+ * REQUEST_REFUSED where it names no code; no answer, or one that is not the API's, as API_UNREACHABLE.
  */
 export function controlClient(url: string): ControlClient {
   const base = url.replace(/\/$/, '');
@@ -36,11 +37,11 @@ async function call(
 ): Promise<unknown> {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
   const search = Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`;
-  const { status, json } = await exchange(`${base}/v1${path}${search}`, route.method, body);
+  const { status, code, json } = await exchange(`${base}/v1${path}${search}`, route.method, body);
   const errors = errorsOf(json);
   if (errors !== undefined) {
     throw new WeirError({
-      code: 'REQUEST_REFUSED',
+      code: code ?? 'REQUEST_REFUSED',
       domain: status >= 500 ? 'external' : 'user',
       message: errors[0] ?? `The control API refused ${route.method} ${path}.`,
       ...(errors[1] === undefined ? {} : { advice: errors[1] }),
@@ -55,15 +56,18 @@ async function call(
   );
 }
 
-async function exchange(
-  url: string,
-  method: string,
-  body: object | undefined,
-): Promise<{ readonly status: number; readonly json: unknown }> {
+interface Exchanged {
+  readonly status: number;
+  /** Of the error, as the server says it. */
+  readonly code: string | undefined;
+  readonly json: unknown;
+}
+
+async function exchange(url: string, method: string, body: object | undefined): Promise<Exchanged> {
   const headers = { 'content-type': 'application/json; charset=UTF-8' };
   try {
     const response = await fetch(url, method === 'GET' ? { method, headers } : { method, headers, body: JSON.stringify(body ?? {}) });
-    return { status: response.status, json: await response.json() };
+    return { status: response.status, code: response.headers.get(errorCodeHeader) ?? undefined, json: await response.json() };
   } catch (thrown) {
     const { cause } = thrown as { readonly cause?: unknown };
     throw unreachableApi(url, messageOf(cause ?? thrown), thrown);

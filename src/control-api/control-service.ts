@@ -2,6 +2,7 @@ import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
+import { locationUri } from '../job/location-uri.ts';
 import { RequestService } from '../job/request-service.ts';
 import { ResultService } from '../job/result-service.ts';
 import type { ProgramRef } from '../protocol/job-description.ts';
@@ -46,6 +47,7 @@ export class ControlService {
   readonly version: string;
   readonly stateRoot: string;
   readonly instance: string | undefined;
+  readonly #local: boolean;
   readonly #deploy: ControlServiceOptions['deploy'];
 
   constructor(cloud: Cloud, options: ControlServiceOptions) {
@@ -58,6 +60,7 @@ export class ControlService {
     this.version = options.version;
     this.stateRoot = options.stateRoot;
     this.instance = options.instance;
+    this.#local = local;
     this.#deploy = options.deploy;
   }
 
@@ -73,6 +76,11 @@ export class ControlService {
 
   now(): number {
     return this.cloud.clock.now();
+  }
+
+  /** A place that a request names, such as a savepoint's: paths of this machine are turned into URIs where they may be named. */
+  location(given: string): string {
+    return locationUri(given, { local: this.#local });
   }
 
   /** Throws JOB_NOT_FOUND. */

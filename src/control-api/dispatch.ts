@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { messageOf, WeirError } from '../base/errors.ts';
 import type { ControlService } from './control-service.ts';
+import { errorCodeHeader } from './error-code-header.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -17,6 +18,8 @@ export interface ApiRequest {
 export interface ApiReply {
   readonly status: number;
   readonly body: object;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers one request of the control API, whoever serves it. Never throws: errors are replies, exactly `{"errors":[...]}`. */
@@ -104,5 +107,6 @@ const statusByDomain: Readonly<Record<WeirError['domain'], number>> = {
 function replyTo(thrown: unknown): ApiReply {
   if (!WeirError.is(thrown)) return errorReply(500, [messageOf(thrown)]);
   const status = statusByCode[thrown.code] ?? statusByDomain[thrown.domain];
-  return errorReply(status, thrown.advice === undefined ? [thrown.message] : [thrown.message, thrown.advice]);
+  const reply = errorReply(status, thrown.advice === undefined ? [thrown.message] : [thrown.message, thrown.advice]);
+  return { ...reply, headers: { [errorCodeHeader]: thrown.code } };
 }

@@ -35,7 +35,7 @@ export async function serveLocal(options: ServeOptions): Promise<LocalServer> {
     }
     const body = req.method === 'GET' || req.method === 'HEAD' ? '' : await req.text();
     const reply = await dispatch(options.service, { method: req.method, path: req.path, query: new URL(req.url).search.slice(1), body });
-    return context.json(reply.body, reply.status as ContentfulStatusCode);
+    return context.json(reply.body, reply.status as ContentfulStatusCode, { ...reply.headers });
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listen(server, options.port ?? 0);

@@ -1,5 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import { WeirError } from '../base/errors.ts';
+import { locationUri } from './location-uri.ts';
 
 export interface DirectoryOptions {
   /** What the request names. */
@@ -27,7 +27,7 @@ export function savepointDirectory({ requested, ofJob, ofDeployment, local }: Di
       advice: 'Name one with the command (weir savepoint <jobId> <targetDirectory>), or set the configuration key state.savepoints.dir.',
     });
   }
-  const uri = local && given.startsWith('/') ? pathToFileURL(given).href : given;
+  const uri = locationUri(given, { local });
   if (/^s3:\/\/[^/]+/.test(uri) || /^file:\/\/\/[^/]/.test(uri)) return uri.replace(/\/+$/, '');
   throw new WeirError({
     code: 'SAVEPOINT_DIRECTORY_INVALID',

@@ -184,15 +184,22 @@ describe('the control API', () => {
     expect(answer.json).toEqual({ errors: expect.arrayContaining([expect.any(String)]) });
   });
 
+  it('keeps its answers to unknown paths apart from those it has a code for', async () => {
+    const refusal = await fetch(`${served.server.url}/v1/jobs/${unknown}`);
+    expect(refusal.headers.get('weir-error-code')).toBe('JOB_NOT_FOUND');
+    expect((await fetch(`${served.server.url}/v1/nonsense`)).headers.get('weir-error-code')).toBeNull();
+    expect((await fetch(`${served.server.url}/v1/jobs`)).headers.get('weir-error-code')).toBeNull();
+  });
+
   it('refuses what a page of another site makes a browser send', async () => {
     expect((await send('GET', '/jobs', { headers: { host: 'weir.example.com' } })).status).toBe(403);
     expect((await send('GET', '/jobs', { headers: { origin: 'https://weir.example.com' } })).status).toBe(403);
     expect((await send('GET', '/jobs', { headers: { host: 'localhost:8081', origin: 'http://localhost:8081' } })).status).toBe(200);
   });
 
-  it('gives its client the message and the advice', async () => {
+  it('gives its client the code, the message and the advice', async () => {
     await expect(controlClient(served.server.url).job({ jobid: unknown })).rejects.toMatchObject({
-      code: 'REQUEST_REFUSED',
+      code: 'JOB_NOT_FOUND',
       message: `Job ${unknown} not found.`,
       advice: expect.stringContaining('weir list'),
     });

@@ -111,6 +111,7 @@ describe('the directory of a savepoint', () => {
     ['the request', 's3://asked/', 's3://of-job', inBucket, 's3://asked'],
     ['the job', undefined, 's3://of-job/savepoints', inBucket, 's3://of-job/savepoints'],
     ['the configuration', undefined, undefined, inBucket, 's3://bucket/savepoints'],
+    ["a path of this machine as Flink's client prints it", 'file:/data/savepoints', undefined, { local: true }, 'file:///data/savepoints'],
     ['a path of this machine', '/data/my savepoints/', undefined, { local: true }, 'file:///data/my%20savepoints'],
     ['a file URI', 'file:///data/savepoints//', undefined, {}, 'file:///data/savepoints'],
   ])('is that of %s', async (_whose, directory, ofJob, options, expected) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SubmitRequest } from '../../job/job-service.ts';
 import type { Portable } from '../../values/portable.ts';
+import type { ControlService } from '../control-service.ts';
 import { programArguments } from '../program-arguments.ts';
 import { deployed, hexId, programList, submitted } from '../replies.ts';
 import { route } from '../route.ts';
@@ -74,16 +75,19 @@ export const programRoutes = {
         ...(body.jobId == null ? {} : { jobId: body.jobId }),
         ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
         ...(stateBackend === undefined ? {} : { stateBackend }),
-        ...restoreOf(body),
+        ...restoreOf(service, body),
       });
       return { jobid: reply.jobId, weir: { warnings: [...reply.warnings] } };
     },
   }),
 } as const;
 
-function restoreOf({ savepointPath, allowNonRestoredState, claimMode }: z.infer<typeof runRequest>): Pick<SubmitRequest, 'restore'> {
+function restoreOf(
+  service: ControlService,
+  { savepointPath, allowNonRestoredState, claimMode }: z.infer<typeof runRequest>,
+): Pick<SubmitRequest, 'restore'> {
   if (savepointPath == null || savepointPath === '') return {};
-  const restore = { path: savepointPath, allowNonRestoredState: allowNonRestoredState === true };
+  const restore = { path: service.location(savepointPath), allowNonRestoredState: allowNonRestoredState === true };
   return { restore: claimMode == null ? restore : { ...restore, claimMode: claimMode === 'CLAIM' ? 'claim' : 'no_claim' } };
 }
 

@@ -107,7 +107,7 @@ export const savepointRoutes = {
     reply: triggered,
     status: 200,
     handle: async (service, { body }) =>
-      requestId(service.disposals.dispose({ path: body['savepoint-path'], force: body.weir?.force === true })),
+      requestId(service.disposals.dispose({ path: service.location(body['savepoint-path']), force: body.weir?.force === true })),
   }),
   disposalStatus: route({
     method: 'GET',

@@ -66,7 +66,7 @@ export const snapshotRoutes = {
     status: 200,
     handle: async (service, { body }) => {
       const plan = await checkRestore(service.cloud, {
-        path: body['savepoint-path'],
+        path: service.location(body['savepoint-path']),
         graph: body.graph as unknown as JobGraph,
         allowNonRestoredState: body.allowNonRestoredState === true,
       });

@@ -24,7 +24,7 @@ export const snapshotToolRoutes = {
     body: nothing,
     reply: plain<SnapshotInspection>(),
     status: 200,
-    handle: async (service, { query }) => inspectSnapshot(service.cloud, given(query, 'path')),
+    handle: async (service, { query }) => inspectSnapshot(service.cloud, service.location(given(query, 'path'))),
   }),
   diffSnapshots: route({
     method: 'GET',
@@ -33,7 +33,8 @@ export const snapshotToolRoutes = {
     body: nothing,
     reply: plain<SnapshotDifference>(),
     status: 200,
-    handle: async (service, { query }) => diffSnapshots(service.cloud, given(query, 'before'), given(query, 'after')),
+    handle: async (service, { query }) =>
+      diffSnapshots(service.cloud, service.location(given(query, 'before')), service.location(given(query, 'after'))),
   }),
   /** Asked again until it is done: what is copied stays copied. */
   exportSnapshot: route({
@@ -44,8 +45,8 @@ export const snapshotToolRoutes = {
     reply: z.object({ done: z.boolean(), copied: z.number(), of: z.number() }),
     status: 200,
     handle: async (service, { body }) => {
-      const snapshot = await openSnapshot(service.cloud, body['savepoint-path'], { verify: false });
-      const outcome = await copySnapshot(service.cloud, snapshot, body.target, { until: service.now() + exportStepMs });
+      const snapshot = await openSnapshot(service.cloud, service.location(body['savepoint-path']), { verify: false });
+      const outcome = await copySnapshot(service.cloud, snapshot, service.location(body.target), { until: service.now() + exportStepMs });
       return outcome.kind === 'copied' ? { done: true, copied: 0, of: 0 } : { done: false, copied: outcome.copied, of: outcome.of };
     },
   }),
@@ -56,7 +57,12 @@ export const snapshotToolRoutes = {
     body: z.object({ 'savepoint-path': z.string(), target: z.string().nullish() }),
     reply: plain<Migration>(),
     status: 200,
-    handle: async (service, { body }) => migrateSnapshot(service.cloud, body['savepoint-path'], body.target ?? undefined),
+    handle: async (service, { body }) =>
+      migrateSnapshot(
+        service.cloud,
+        service.location(body['savepoint-path']),
+        body.target == null ? undefined : service.location(body.target),
+      ),
   }),
   storage: route({
     method: 'GET',
