@@ -30,7 +30,8 @@ import { unsupported } from './unsupported.ts';
  *   operatorState                            whether operator values are here: all of the subtask's
  *   sections                                 list of { kind, operatorId, name, length, groups } or { kind, operatorId, name, length, count }
  *
- * `length` is a section's length in bytes. Kinds; a reader refuses those that it doesn't know:
+ * `length` is a section's length in bytes. `version` is the schema version of a keyed state's values, `versions` those of
+ * operator values, by the name of the state that a value holds; both are left out for version 1. Kinds; a reader refuses those that it doesn't know:
  *
  *   "value"     a keyed state with one value per key, called `name`: value, reducing (the reduction) and aggregating
  *               state (the accumulator). Puts are (key, value), deletes are (key).
