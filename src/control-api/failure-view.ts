@@ -16,10 +16,10 @@ export const failureCauseView = z.object({
 });
 export type FailureCauseView = z.infer<typeof failureCauseView>;
 
-/** What Flink would have thrown; tools that tell failures apart go by these names. */
+/** What Flink would have thrown; tools that tell failures apart go by these names. It no longer finds a job that has ended. */
 const classNames: Readonly<Record<string, string>> = {
   JOB_NOT_FOUND: 'org.apache.flink.runtime.messages.FlinkJobNotFoundException',
-  JOB_ENDED: 'org.apache.flink.runtime.checkpoint.CheckpointException',
+  JOB_ENDED: 'org.apache.flink.runtime.messages.FlinkJobNotFoundException',
   SAVEPOINT_NOT_WRITTEN: 'org.apache.flink.runtime.checkpoint.CheckpointException',
 };
 const otherClass = 'org.apache.flink.util.FlinkException';

@@ -8,5 +8,5 @@ import { pathToFileURL } from 'node:url';
 export function locationUri(given: string, { local }: { readonly local: boolean }): string {
   if (!local) return given;
   if (given.startsWith('/')) return pathToFileURL(given).href;
-  return given.replace(/^file:\/(?!\/)/, 'file:///');
+  return /^file:\/(?!\/)/.test(given) ? new URL(given).href : given;
 }
