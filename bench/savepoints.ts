@@ -1,6 +1,7 @@
 /**
  * What a savepoint and a restore cost, by size of state: `npm run bench:savepoints`, `-- --json`, `-- --keys 1000,1000000`.
- * Everything by the weir command and the control API of a local cloud in the background, as users have it.
+ * Times by the weir command and the control API of a local cloud in the background, as users have it; requests and units in a
+ * simulation, where each is known.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { type ControlClient, controlClient } from '../src/control-api/client.ts';
+import { countSavepoints } from './savepoints/count-savepoints.ts';
+import type { Requests } from './savepoints/counted-calls.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, keys: { type: 'string', default: '1000,100000,1000000' } } });
@@ -120,7 +123,9 @@ try {
   const client = controlClient(url);
   const measured: Measured[] = [];
   for (const keys of sizes) measured.push(await measure(client, keys));
-  if (values.json === true) process.stdout.write(`${JSON.stringify({ savepoints: measured })}\n`);
+  const counted = [];
+  for (const keys of [sizes[0]!, sizes.at(-1)!]) counted.push(await countSavepoints(keys));
+  if (values.json === true) process.stdout.write(`${JSON.stringify({ savepoints: measured, requests: counted })}\n`);
   else {
     const ms = (value: number): string => `${Math.round(value)} ms`;
     const table = new Table({
@@ -139,6 +144,15 @@ try {
       ]);
     }
     process.stdout.write(`${table.toString()}\n`);
+    const requests = new Table({ head: ['keys', '', ...Object.keys(counted[0]!.checkpoint)], style: { head: [], border: [] } });
+    for (const { keys, checkpoint, native, canonical } of counted) {
+      const row = (what: string, of: Requests) =>
+        requests.push([keys.toLocaleString('en-US'), what, ...Object.values(of).map((value: number) => value.toLocaleString('en-US'))]);
+      row('checkpoint', checkpoint);
+      row('native savepoint', native);
+      row('canonical savepoint', canonical);
+    }
+    process.stdout.write(`${requests.toString()}\n`);
   }
 } finally {
   weir('local', 'stop');
