@@ -59,9 +59,6 @@ function mergeCounts(a: Counts, b: Counts): Counts {
   return [...merged].sort(([one], [other]) => one - other);
 }
 
-/** How many numbers a value takes: what bounds its size. */
-export const accumulatorEntries = (value: AccumulatorValue): number => (value.kind === 'histogram' ? value.counts.length : 1);
-
 /** What Flink calls the local value: a number, or for a histogram how often each number was added. Null: nothing was added. */
 export function accumulatorResult(value: AccumulatorValue): number | null | { readonly [value: string]: number } {
   switch (value.kind) {
