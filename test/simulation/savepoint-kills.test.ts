@@ -12,9 +12,6 @@ import { inWorld, type World } from './support/world.ts';
 const job = countsOfCounts(24, { recordsPerSecond: 6 });
 /** An environment is killed with all that runs in it, an execution with what it has not started yet. */
 const kills: readonly FaultKind[] = ['loseEnvironment', 'loseEnvironmentAfter', 'loseExecution'];
-/** Whatever else may happen to a call. */
-const faults: readonly FaultKind[] = ['errorBefore', 'throttled', 'errorAfter', 'errorLate', 'delay', 'doubled', 'echo', 'zombie'];
-
 const sorted = (values: readonly unknown[]): readonly string[] => values.map((value) => JSON.stringify(value)).sort();
 
 const straight = inWorld({}, async (world) => {
@@ -145,7 +142,7 @@ const strikes = Object.entries(scenes).flatMap(([name, scene]) =>
   kills.filter((kind) => name !== 'a disposal' || kind !== 'loseExecution').map((kind) => [name, kind, scene] as const),
 );
 
-it.each([...strikes, ...faults.map((kind) => ['a restore', kind, scenes['a restore']!] as const)])(
+it.each(strikes)(
   '%s comes to one of its legal outcomes wherever %s strikes, once it is tried again',
   async (_name, kind, scene) => {
     const { struck, broken } = await brokenBy(scene, kind);
