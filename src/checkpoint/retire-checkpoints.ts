@@ -6,7 +6,7 @@ import { verifiedManifest } from '../protocol/manifest-codec.ts';
 import { storedSegments } from '../protocol/manifest-segments.ts';
 import type { SegmentRef } from '../protocol/segment-ref.ts';
 import { deleteSegments } from '../savepoint/delete-stored.ts';
-import { holdersOf, pinnedBy } from '../savepoint/holders.ts';
+import { unneededOf } from '../savepoint/holders.ts';
 
 /** The job record just before a commit and just after it, and the manifests that are at hand. */
 export interface Commit {
@@ -48,9 +48,13 @@ async function unpinned(
   until: number,
   { jobId, pinnedUpTo }: JobRecord,
 ): Promise<readonly SegmentRef[]> {
-  if (refs.every(({ checkpoint }) => checkpoint > pinnedUpTo)) return refs;
-  const holders = await holdersOf(cloud, jobId, { checkpointsOfJob: false });
-  return refs.filter((ref) => pinnedBy(ref, until, holders) === undefined);
+  const pinnable = refs.filter(({ checkpoint }) => checkpoint <= pinnedUpTo);
+  const asked = await unneededOf(
+    cloud,
+    jobId,
+    pinnable.map((ref) => ({ ref, until })),
+  );
+  return [...refs.filter(({ checkpoint }) => checkpoint > pinnedUpTo), ...asked];
 }
 
 async function manifestOf(cloud: Pick<Cloud, 'objects'>, of: CheckpointRef, { manifests }: Commit): Promise<Manifest> {

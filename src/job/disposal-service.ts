@@ -7,7 +7,7 @@ import { failureFrom } from '../protocol/failure.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import { disposeSnapshot } from '../savepoint/dispose-snapshot.ts';
-import { mayPass } from './drive-copy.ts';
+import { mayPass } from '../savepoint/may-pass.ts';
 
 export interface DisposalRequest {
   /** Directory or `_metadata` file of a savepoint or retained checkpoint. */

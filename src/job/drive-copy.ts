@@ -8,6 +8,7 @@ import { objectUris, recordKeys } from '../protocol/names.ts';
 import type { OperationRecord, OperationState } from '../protocol/operation.ts';
 import { copySnapshot } from '../savepoint/copy-snapshot.ts';
 import { disposeSnapshot } from '../savepoint/dispose-snapshot.ts';
+import { mayPass } from '../savepoint/may-pass.ts';
 import { openSnapshot } from '../savepoint/open-snapshot.ts';
 import { readSnapshot } from '../savepoint/snapshot-store.ts';
 
@@ -70,9 +71,3 @@ async function disposeOfSource(cloud: Cloud, from: string): Promise<void> {
 function completed(cloud: Cloud, path: string, note?: string): OperationState {
   return { kind: 'completed', at: cloud.clock.now(), result: { kind: 'savepoint', path, ...(note === undefined ? {} : { note }) } };
 }
-
-const lasting = new Set(['SEGMENT_MISSING', 'SEGMENT_CORRUPT', 'MANIFEST_CORRUPT']);
-
-/** A later try may get over it. */
-export const mayPass = (error: unknown): boolean =>
-  !WeirError.is(error) || ((error.domain === 'external' || error.domain === 'resources') && !lasting.has(error.code));

@@ -10,12 +10,13 @@ import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
 import { defaultRetention } from '../protocol/retention.ts';
 import type { RetentionPolicy } from '../protocol/snapshot-record.ts';
+import { mayPass } from '../savepoint/may-pass.ts';
 import type { RestorePlan } from '../savepoint/restore-plan.ts';
 import type { BuildOptions } from '../stream/build-job.ts';
 import type { Portable } from '../values/portable.ts';
 import { checkRestore } from './check-restore.ts';
 import { DisposalService } from './disposal-service.ts';
-import { driveCopies, mayPass } from './drive-copy.ts';
+import { driveCopies } from './drive-copy.ts';
 import type { PlanReply, ProgramPlan } from './plan.ts';
 import { beginRestored, type PlannedRestore, plannedRestore, type RestoreRequest, restoredFrom } from './restore-job.ts';
 

@@ -57,6 +57,8 @@ export const recordKeys = {
     sort: `${padded(of.checkpoint)}/${checksumOf(utf8(of.path))}`,
   }),
   snapshotIndexPartition: (jobId: string): string => `snapshots/${jobId}`,
+  /** Sorts just before the entries of snapshots at this checkpoint. */
+  snapshotIndexFrom: (checkpoint: number): string => padded(checkpoint),
 } as const;
 
 /** Of a segment's record: whom its name says it is of. */

@@ -26,7 +26,7 @@ export interface SnapshotRecord {
   readonly state: 'live' | 'deleting' | 'deleted';
   /** The operation that deletes it, where it was one: asked again, it knows its own work. */
   readonly disposal?: string;
-  /** Jobs that may still read from it. */
+  /** Jobs that may still read from it; of a deleted one, those that took segments over from it. */
   readonly claims: readonly SnapshotClaim[];
 }
 

@@ -14,13 +14,14 @@ import type { SegmentRef } from '../protocol/segment-ref.ts';
 import type { SnapshotClaim, SnapshotRecord } from '../protocol/snapshot-record.ts';
 import { claimHolds } from './claims.ts';
 import { deleteSegments } from './delete-stored.ts';
-import { type Holder, neededByJob } from './holders.ts';
+import { type Holder, neededByHeir, neededByJob } from './holders.ts';
 import { isAlive, jobOf } from './job-of-snapshot.ts';
+import { mayPass } from './may-pass.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import { type OpenedSnapshot, openSnapshot, readKnown } from './open-snapshot.ts';
 import { disposed, titleOf } from './snapshot-errors.ts';
 import { snapshotPath } from './snapshot-path.ts';
-import { readSnapshot, updateSnapshot } from './snapshot-store.ts';
+import { heirsOf, readSnapshot, updateSnapshot } from './snapshot-store.ts';
 
 export interface Kept {
   readonly what: string;
@@ -95,11 +96,13 @@ async function finish(cloud: Stores, record: SnapshotRecord, force: boolean): Pr
   const { going, kept } = found === undefined ? { going: [], kept: [] } : await divide(cloud, record, found);
   await deleteSegments(cloud, going);
   await cloud.objects.delete(metadata.uri);
-  await cloud.records.delete(recordKeys.snapshotIndex(record));
+  const heirs = record.claims.filter(({ mode }) => mode === 'claim');
+  // Whoever finds out later what may go must still find them.
+  if (heirs.length === 0) await cloud.records.delete(recordKeys.snapshotIndex(record));
   if (record.kind === 'checkpoint') await releaseVoidClaim(cloud, record.jobId);
   await updateSnapshot(cloud, path, (current) => {
     if (current === undefined || current.state === 'deleted') return { answer: undefined };
-    return { answer: undefined, put: { ...current, state: 'deleted', claims: [] } };
+    return { answer: undefined, put: { ...current, state: 'deleted', claims: heirs } };
   });
   const deletedBytes = going.reduce((sum, ref) => sum + ref.bytes, found === undefined ? 0 : found.metadataBytes);
   return { path, deleted: going.length + (found === undefined ? 0 : 1), deletedBytes, kept: summed(kept) };
@@ -114,7 +117,8 @@ async function releaseVoidClaim(cloud: Stores, jobId: string): Promise<void> {
 
 /**
  * A job gives up its claim on what it was restored from: nothing it keeps refers to segments that are not its own. What it
- * had claimed for itself goes with that. Done again it does nothing.
+ * had claimed for itself goes with that. Done again it does nothing. A snapshot that can't be deleted, for want of the right
+ * to or since it was spoilt by hand, must not keep the job from going on: it stays `deleting`, for whoever disposes of it.
  */
 export async function releaseClaim(cloud: Stores, of: { readonly path: string; readonly jobId: string }): Promise<void> {
   const path = snapshotPath(of.path);
@@ -123,8 +127,8 @@ export async function releaseClaim(cloud: Stores, of: { readonly path: string; r
   try {
     await disposeSnapshot(cloud, path, { by: of.jobId });
   } catch (error) {
-    // Somebody was faster.
-    if (!WeirError.is(error) || error.code !== 'SAVEPOINT_DISPOSED') throw error;
+    const forGood = WeirError.is(error) && error.domain !== 'internal' && !mayPass(error);
+    if (!forGood) throw error;
   }
 }
 
@@ -167,11 +171,9 @@ async function divide(
 
 /** By the snapshot's own job, unless the snapshot has copies of its own, and by jobs that took its segments over. */
 async function neededOf(cloud: Stores, record: SnapshotRecord, snapshot: OpenedSnapshot): Promise<ReadonlyMap<string, Holder>> {
-  const heirs = record.claims.filter(({ mode }) => mode === 'claim').map(({ jobId }) => jobId);
-  const needed = new Map<string, Holder>();
-  for (const owner of snapshot.selfContained ? heirs : [record.jobId, ...heirs]) {
-    for (const [name, holder] of await neededByJob(cloud, owner, snapshot)) needed.set(name, holder);
-  }
+  const needed = new Map(snapshot.selfContained ? [] : await neededByJob(cloud, record.jobId, snapshot));
+  const segments = [...storedSegments(snapshot.manifest).values()];
+  for (const heir of heirsOf(record)) for (const [name, holder] of await neededByHeir(cloud, heir, segments)) needed.set(name, holder);
   return needed;
 }
 

@@ -7,10 +7,9 @@ import { decodeManifest, verifiedManifest } from '../protocol/manifest-codec.ts'
 import { storedSegments } from '../protocol/manifest-segments.ts';
 import { objectUris } from '../protocol/names.ts';
 import { retentionOf } from '../protocol/retention.ts';
-import type { SegmentRef } from '../protocol/segment-ref.ts';
 import { deleteSegments } from './delete-stored.ts';
 import { dropClaim, releaseClaim } from './dispose-snapshot.ts';
-import { holdersOf, pinnedBy } from './holders.ts';
+import { type Candidate, unneededOf } from './holders.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import { recordSnapshot } from './snapshot-store.ts';
 
@@ -69,17 +68,13 @@ async function giveUpClaim(cloud: Stores, { restored, jobId }: JobDescription, r
 
 /** A segment goes unless a savepoint was taken while it was in use. */
 async function deleteOwnSegments(cloud: Stores, jobId: string, completed: readonly CheckpointRef[]): Promise<void> {
-  const last = new Map<string, { readonly ref: SegmentRef; readonly until: number }>();
+  const last = new Map<string, Candidate>();
   for (const { checkpoint, manifest } of completed) {
     const found = manifest === undefined ? undefined : await cloud.objects.get(manifest.uri);
     if (found === undefined) continue;
     for (const [name, ref] of storedSegments(decodeManifest(found))) if (ref.foreign !== true) last.set(name, { ref, until: checkpoint });
   }
-  const holders = await holdersOf(cloud, jobId, { checkpointsOfJob: false });
-  await deleteSegments(
-    cloud,
-    [...last.values()].filter(({ ref, until }) => pinnedBy(ref, until, holders) === undefined).map(({ ref }) => ref),
-  );
+  await deleteSegments(cloud, await unneededOf(cloud, jobId, [...last.values()]));
 }
 
 async function deleteManifest(cloud: Stores, { manifest }: CheckpointRef): Promise<void> {

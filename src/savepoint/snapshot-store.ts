@@ -1,5 +1,5 @@
 import { WeirError } from '../base/errors.ts';
-import type { Cloud, RecordFields } from '../cloud/index.ts';
+import type { Cloud, QueryPage, RecordFields } from '../cloud/index.ts';
 import { checkpointOfSnapshotIndex, recordKeys } from '../protocol/names.ts';
 import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
 
@@ -77,23 +77,34 @@ export interface SnapshotEntry {
   readonly record: SnapshotRecord | undefined;
 }
 
-/** The job's index as it stands, in the order of the checkpoints, deleted snapshots left out. */
-export async function snapshotEntries(cloud: Pick<Cloud, 'records'>, jobId: string): Promise<readonly SnapshotEntry[]> {
+/**
+ * The job's index as it stands, in the order of the checkpoints, or a part of it, both ends included. Of deleted snapshots
+ * those that a job took segments over from are still there.
+ */
+export async function snapshotEntries(
+  cloud: Pick<Cloud, 'records'>,
+  jobId: string,
+  { from = 0, to = Number.POSITIVE_INFINITY }: { readonly from?: number; readonly to?: number } = {},
+): Promise<readonly SnapshotEntry[]> {
   const entries: { readonly path: string; readonly checkpoint: number }[] = [];
-  let after: string | undefined;
+  let after: string | undefined = recordKeys.snapshotIndexFrom(from);
   do {
-    const page = await cloud.records.query(recordKeys.snapshotIndexPartition(jobId), after === undefined ? {} : { after });
+    const page: QueryPage = await cloud.records.query(recordKeys.snapshotIndexPartition(jobId), { after });
     for (const { key, fields } of page.records) entries.push({ path: String(fields['path']), checkpoint: checkpointOfSnapshotIndex(key) });
     after = page.next;
   } while (after !== undefined);
-  if (entries.length === 0) return [];
-  const found = await cloud.records.getMany(entries.map(({ path }) => recordKeys.snapshot(path)));
-  return entries
-    .map((entry, index) => ({ ...entry, record: found[index]?.fields as unknown as SnapshotRecord | undefined }))
-    .filter(({ record }) => record?.state !== 'deleted');
+  const within = entries.filter(({ checkpoint }) => checkpoint <= to);
+  if (within.length === 0) return [];
+  const found = await cloud.records.getMany(within.map(({ path }) => recordKeys.snapshot(path)));
+  return within.map((entry, index) => ({ ...entry, record: found[index]?.fields as unknown as SnapshotRecord | undefined }));
 }
 
 /** The job's snapshots that are live or being deleted, in the order of their checkpoints. */
 export async function snapshotsOfJob(cloud: Pick<Cloud, 'records'>, jobId: string): Promise<readonly SnapshotRecord[]> {
-  return (await snapshotEntries(cloud, jobId)).flatMap(({ record }) => (record === undefined ? [] : [record]));
+  const records = (await snapshotEntries(cloud, jobId)).flatMap(({ record }) => record ?? []);
+  return records.filter(({ state }) => state !== 'deleted');
 }
+
+/** Jobs that began with the snapshot's segments as their own: its record tells of them even when it is long deleted. */
+export const heirsOf = ({ claims }: SnapshotRecord): readonly string[] =>
+  claims.filter(({ mode }) => mode === 'claim').map(({ jobId }) => jobId);

@@ -1,5 +1,6 @@
 // Catches: a job that begins to read from what is just being deleted, a deletion of what a job is about to read from.
 import { describe, expect, test } from 'vitest';
+import { WeirError } from '../../src/base/errors.ts';
 import type { SnapshotClaim } from '../../src/protocol/snapshot-record.ts';
 import { claimHolds, claimSnapshot } from '../../src/savepoint/claims.ts';
 import { disposeSnapshot, releaseClaim } from '../../src/savepoint/dispose-snapshot.ts';
@@ -95,6 +96,33 @@ describe('a claim', () => {
     });
   }
 
+  test('is given back although the snapshot was spoilt by hand, or may not be deleted: then whoever disposes of it goes on', async () => {
+    for (const trouble of ['spoilt', 'gone', 'not to be deleted'] as const) {
+      const { cloud, stores, savepoint } = history();
+      await claim(stores, savepoint, 'claim');
+      const uri = `${savepoint}/_metadata`;
+      if (trouble === 'spoilt') await stores.objects.put(uri, new Uint8Array([123]));
+      if (trouble === 'gone') await stores.objects.delete(uri);
+      const denied = new WeirError({ code: 'CLOUD_ACCESS_DENIED', domain: 'user', message: 'S3 DeleteObject was refused.' });
+      const objects = trouble === 'not to be deleted' ? { ...stores.objects, delete: () => Promise.reject(denied) } : stores.objects;
+      await releaseClaim({ ...stores, objects }, { path: savepoint, jobId: heirId });
+      expect(snapshotAt(cloud, savepoint)?.state, trouble).toBe(trouble === 'gone' ? 'deleted' : 'deleting');
+      if (trouble !== 'gone') await disposeSnapshot(stores, savepoint, { force: trouble === 'spoilt' });
+      expect(snapshotAt(cloud, savepoint)?.state, trouble).toBe('deleted');
+      expect(cloud.objects.names(savepoint)).toEqual([]);
+    }
+  });
+
+  test('is not given back as long as the store only fails: the same call goes on', async () => {
+    const { cloud, stores, savepoint } = history();
+    await claim(stores, savepoint, 'claim');
+    const busy = new WeirError({ code: 'SERVICE_FAILED', domain: 'external', message: 'S3 is not there.' });
+    const objects = { ...stores.objects, delete: () => Promise.reject(busy) };
+    expect(await codeOf(releaseClaim({ ...stores, objects }, { path: savepoint, jobId: heirId }))).toBe('SERVICE_FAILED');
+    await releaseClaim(stores, { path: savepoint, jobId: heirId });
+    expect(snapshotAt(cloud, savepoint)?.state).toBe('deleted');
+  });
+
   for (const kind of strikes) {
     test(`is made and given back once whichever call is struck by ${kind}`, async () => {
       for (const mode of ['no_claim', 'claim'] as const) {
@@ -111,7 +139,9 @@ describe('a claim', () => {
           expect(snapshotAt(cloud, savepoint)?.claims).toMatchObject([{ jobId: heirId, mode }]);
           await persistently(cloud, (stores) => releaseClaim(stores, { path: savepoint, jobId: heirId }));
           await cloud.clock.sleep(120_000);
-          expect(snapshotAt(cloud, savepoint)).toMatchObject({ state: mode === 'claim' ? 'deleted' : 'live', claims: [] });
+          // The one that took segments over is remembered.
+          const left = mode === 'claim' ? { state: 'deleted', claims: [{ jobId: heirId, mode }] } : { state: 'live', claims: [] };
+          expect(snapshotAt(cloud, savepoint)).toMatchObject(left);
           expect(violations.found).toEqual([]);
         }
       }

@@ -93,6 +93,19 @@ describe('disposing of a savepoint', () => {
     expect(snapshotAt(cloud, late)?.state).toBe('deleted');
   });
 
+  test('goes through when the metadata of the next one was deleted or spoilt by hand, and keeps what that one may refer to', async () => {
+    for (const spoilt of [false, true]) {
+      const { cloud, stores, job, early, late } = history();
+      if (spoilt) await stores.objects.put(`${late}/_metadata`, new Uint8Array([123]));
+      else await stores.objects.delete(`${late}/_metadata`);
+      const { kept } = await disposeSnapshot(stores, early);
+      expect(kept).toMatchObject([{ why: `Savepoint ${late}, whose metadata can't be read, possibly refers to them` }]);
+      expect(segmentsThere(cloud, job.jobId)).toEqual(both(1, 2, 3, 4, 5));
+      await disposeSnapshot(stores, late, { force: true });
+      expect(snapshotAt(cloud, late)?.state).toBe('deleted');
+    }
+  });
+
   for (const kind of strikes) {
     test(`comes to the same whichever call is struck by ${kind}, once it is tried again`, async () => {
       const calls = await callsOf((stores, late) => disposeSnapshot(stores, late));
