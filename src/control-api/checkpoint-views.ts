@@ -1,16 +1,29 @@
-/** Pure: how a job's checkpoints look in Flink's shapes. The record keeps the latest one; that is what can be shown. */
+/**
+ * Pure: how a job's checkpoints look in Flink's shapes. The record keeps the latest one, the pending one, the last failure
+ * and where the last savepoint is: these can be listed.
+ */
 import type { JobView } from '../job/job-service.ts';
 import { objectUris } from '../protocol/names.ts';
-import type { CheckpointEntry, CheckpointStatistics, SummaryStatistic } from './replies.ts';
+import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
+import type { CheckpointEntry, CheckpointStatistics, RestoredEntry, SummaryStatistic } from './checkpoint-replies.ts';
 
-export function checkpointStatisticsOf(view: JobView): CheckpointStatistics {
+export interface KnownCheckpoints {
+  readonly latestSavepoint: SnapshotRecord | undefined;
+  /** The job has ended, and its latest checkpoint is gone. */
+  readonly latestIsDeleted: boolean;
+}
+
+export function checkpointStatisticsOf(view: JobView, known: KnownCheckpoints): CheckpointStatistics {
   const { totals, statistics } = view.record;
-  const completed = completedEntry(view);
+  const completed = completedEntry(view, known.latestIsDeleted);
   const inProgress = pendingEntry(view);
-  const stat = (value: number | undefined): SummaryStatistic => summaryOf(value);
+  const failed = failedEntry(view);
+  const savepoint = known.latestSavepoint === undefined ? undefined : savepointEntry(view, known.latestSavepoint);
+  const restored = restoredEntry(view);
+  const stat = (value: number | undefined): SummaryStatistic => summaryOf(value === undefined ? [] : [value]);
   return {
     counts: {
-      restored: 0,
+      restored: restored === undefined ? 0 : 1,
       total: totals.checkpointsCompleted + totals.checkpointsFailed + (inProgress === undefined ? 0 : 1),
       in_progress: inProgress === undefined ? 0 : 1,
       completed: totals.checkpointsCompleted,
@@ -24,19 +37,36 @@ export function checkpointStatisticsOf(view: JobView): CheckpointStatistics {
       processed_data: stat(0),
       persisted_data: stat(0),
     },
-    latest: { completed: completed ?? null, savepoint: null, failed: null, restored: null },
-    history: [inProgress, completed].filter((entry) => entry !== undefined),
+    latest: { completed: completed ?? null, savepoint: savepoint ?? null, failed: failed ?? null, restored: restored ?? null },
+    history: historyOf([inProgress, failed, completed, savepoint]),
   };
 }
 
-/** Of the one value that is known. */
-function summaryOf(value: number | undefined): SummaryStatistic {
-  const known = value ?? 0;
-  const quantile = value ?? 'NaN';
-  return { min: known, max: known, avg: known, p50: quantile, p90: quantile, p95: quantile, p99: quantile, p999: quantile };
+/** Newest first, each number once: a savepoint has that of the checkpoint that it was taken at. */
+function historyOf(entries: readonly (CheckpointEntry | undefined)[]): CheckpointEntry[] {
+  const byId = new Map<number, CheckpointEntry>();
+  for (const entry of entries) if (entry !== undefined && !byId.has(entry.id)) byId.set(entry.id, entry);
+  return [...byId.values()].toSorted((a, b) => b.id - a.id);
 }
 
-function completedEntry({ record, description }: JobView): CheckpointEntry | undefined {
+/** Of the values that are known. */
+export function summaryOf(values: readonly number[]): SummaryStatistic {
+  if (values.length === 0) return { min: 0, max: 0, avg: 0, p50: 'NaN', p90: 'NaN', p95: 'NaN', p99: 'NaN', p999: 'NaN' };
+  const sorted = values.toSorted((a, b) => a - b);
+  const quantile = (q: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)]!;
+  return {
+    min: sorted[0]!,
+    max: sorted.at(-1)!,
+    avg: Math.round(sorted.reduce((sum, value) => sum + value, 0) / sorted.length),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    p999: quantile(0.999),
+  };
+}
+
+export function completedEntry({ record, description }: JobView, discarded: boolean): CheckpointEntry | undefined {
   const { statistics, latest } = record;
   if (statistics === undefined || latest.checkpoint === 0) return undefined;
   const subtasks = subtasksOf(description);
@@ -51,17 +81,62 @@ function completedEntry({ record, description }: JobView): CheckpointEntry | und
     end_to_end_duration: statistics.durationMs,
     num_acknowledged_subtasks: subtasks,
     external_path: objectUris.checkpointDirectory(description.stateRoot, record.jobId, latest.checkpoint),
-    discarded: false,
+    discarded,
   };
 }
 
-function pendingEntry({ record, description }: JobView): CheckpointEntry | undefined {
+export function pendingEntry({ record, description }: JobView): CheckpointEntry | undefined {
   if (record.pending === undefined) return undefined;
   return { ...entryOf(record.pending.checkpoint, subtasksOf(description)), trigger_timestamp: record.pending.injectedAt };
 }
 
-/** A checkpoint of which nothing is known but that it was begun. */
-const entryOf = (id: number, subtasks: number): CheckpointEntry => ({
+/** Of the last failure since the latest checkpoint. When its attempt began is known until the next one begins. */
+function failedEntry({ record, description }: JobView): CheckpointEntry | undefined {
+  const { cause, failedAt, pending, stamp, totals, latest } = record;
+  if (cause === undefined || totals.checkpointsFailed === 0) return undefined;
+  const begun = pending === undefined ? Math.min(stamp, failedAt) : failedAt;
+  return {
+    ...entryOf(latest.checkpoint + 1, subtasksOf(description)),
+    className: 'failed',
+    status: 'FAILED',
+    trigger_timestamp: begun,
+    end_to_end_duration: failedAt - begun,
+    failure_timestamp: failedAt,
+    failure_message: cause.message,
+  };
+}
+
+/** A native savepoint writes its metadata alone, a canonical one all state. Stopping a job takes a synchronous one, in Flink's words. */
+export function savepointEntry({ record, description }: JobView, savepoint: SnapshotRecord): CheckpointEntry {
+  const { checkpoint, format, path, createdAt, stamp, stateBytes, metadataBytes, state, drained } = savepoint;
+  const subtasks = subtasksOf(description);
+  const stopped = drained === true || (record.status === 'FINISHED' && record.latest.checkpoint === checkpoint);
+  return {
+    ...entryOf(checkpoint, subtasks),
+    className: 'completed',
+    status: 'COMPLETED',
+    is_savepoint: true,
+    savepointFormat: format === 'canonical' ? 'CANONICAL' : 'NATIVE',
+    trigger_timestamp: stamp ?? createdAt,
+    latest_ack_timestamp: createdAt,
+    checkpointed_size: format === 'canonical' ? stateBytes + metadataBytes : metadataBytes,
+    state_size: stateBytes,
+    end_to_end_duration: stamp === undefined ? -1 : Math.max(0, createdAt - stamp),
+    num_acknowledged_subtasks: subtasks,
+    checkpoint_type: stopped ? 'SYNC_SAVEPOINT' : 'SAVEPOINT',
+    external_path: path,
+    discarded: state !== 'live',
+  };
+}
+
+function restoredEntry({ description: { restored } }: JobView): RestoredEntry | undefined {
+  if (restored === undefined) return undefined;
+  const { checkpoint, at, kind, path } = restored;
+  return { id: checkpoint, restore_timestamp: at, is_savepoint: kind === 'savepoint', external_path: path };
+}
+
+/** A checkpoint of which nothing is known but that it was begun. Barriers are aligned without a record in flight: nothing is buffered. */
+export const entryOf = (id: number, subtasks: number): CheckpointEntry => ({
   className: 'in_progress',
   id,
   status: 'IN_PROGRESS',

@@ -1,5 +1,6 @@
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { CheckpointService } from '../job/checkpoint-service.ts';
 import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
 import { locationUri } from '../job/location-uri.ts';
@@ -44,6 +45,7 @@ export class ControlService {
   readonly requests: RequestService;
   readonly disposals: DisposalService;
   readonly results: ResultService;
+  readonly checkpoints: CheckpointService;
   readonly version: string;
   readonly stateRoot: string;
   readonly instance: string | undefined;
@@ -57,6 +59,7 @@ export class ControlService {
     this.requests = new RequestService(cloud, { local, ...(savepointDirectory === undefined ? {} : { savepointDirectory }) });
     this.disposals = new DisposalService(cloud);
     this.results = new ResultService(cloud);
+    this.checkpoints = new CheckpointService(cloud);
     this.version = options.version;
     this.stateRoot = options.stateRoot;
     this.instance = options.instance;

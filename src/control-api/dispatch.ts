@@ -93,6 +93,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   VERTEX_NOT_FOUND: 404,
   PROGRAM_NOT_FOUND: 404,
   OPERATION_NOT_FOUND: 404,
+  CHECKPOINT_NOT_FOUND: 404,
   JOB_ENDED: 409,
 };
 const statusByDomain: Readonly<Record<WeirError['domain'], number>> = {

@@ -6,7 +6,7 @@ import { type ExecutionState, executionStates, type JobDetails, type JobProgress
 const globallyTerminal: ReadonlySet<JobStatus> = new Set(['FINISHED', 'CANCELED', 'FAILED']);
 
 /** Subtasks have no life of their own between epochs: they are as their job is. */
-const subtaskStates: Readonly<Record<JobStatus, ExecutionState>> = {
+export const subtaskStates: Readonly<Record<JobStatus, ExecutionState>> = {
   CREATED: 'CREATED',
   RUNNING: 'RUNNING',
   RESTARTING: 'SCHEDULED',
@@ -24,7 +24,7 @@ interface Lifetime {
   readonly duration: number;
 }
 
-function lifetimeOf(view: JobView, now: number): Lifetime {
+export function lifetimeOf(view: JobView, now: number): Lifetime {
   const start = view.record.submittedAt;
   const end = globallyTerminal.has(shownStatus(view.record)) ? view.record.statusAt : -1;
   return { 'start-time': start, 'end-time': end, duration: Math.max(0, (end === -1 ? now : end) - start) };
@@ -32,7 +32,7 @@ function lifetimeOf(view: JobView, now: number): Lifetime {
 
 const subtasksOf = (view: JobView): number => view.description.graph.vertices.reduce((sum, vertex) => sum + vertex.parallelism, 0);
 
-function countsOf(state: ExecutionState, subtasks: number): Record<ExecutionState, number> {
+export function countsOf(state: ExecutionState, subtasks: number): Record<ExecutionState, number> {
   return Object.fromEntries(executionStates.map((each) => [each, each === state ? subtasks : 0])) as Record<ExecutionState, number>;
 }
 
@@ -132,7 +132,7 @@ function vertexOf(view: JobView, vertex: JobVertex, now: number): JobDetails['ve
 }
 
 /** The record counts what sources read in all: where there is one source, that is what it wrote. */
-function metricsOf({ record, description }: JobView, vertex: JobVertex): Record<string, number | boolean> {
+export function metricsOf({ record, description }: JobView, vertex: JobVertex): Record<string, number | boolean> {
   const sources = description.graph.vertices.filter((each) => each.level === 0);
   const knowsOutput = vertex.level === 0 && sources.length === 1;
   return {

@@ -18,7 +18,7 @@ export const executionStates = [
   'RECONCILING',
   'INITIALIZING',
 ] as const;
-const executionState = z.enum(executionStates);
+export const executionState = z.enum(executionStates);
 export type ExecutionState = z.infer<typeof executionState>;
 
 /** A row of GET /jobs/overview. */
@@ -126,62 +126,6 @@ export const jobDetails = z.object({
   weir: jobProgress,
 });
 export type JobDetails = z.infer<typeof jobDetails>;
-
-const quantile = z.union([z.number(), z.literal('NaN')]);
-const summaryStatistic = z.object({
-  min: z.number(),
-  max: z.number(),
-  avg: z.number(),
-  p50: quantile,
-  p90: quantile,
-  p95: quantile,
-  p99: quantile,
-  p999: quantile,
-});
-export type SummaryStatistic = z.infer<typeof summaryStatistic>;
-
-const checkpointEntry = z.object({
-  className: z.enum(['completed', 'failed', 'in_progress']),
-  id: z.number(),
-  status: z.enum(['COMPLETED', 'FAILED', 'IN_PROGRESS']),
-  is_savepoint: z.boolean(),
-  trigger_timestamp: z.number(),
-  latest_ack_timestamp: z.number(),
-  checkpointed_size: z.number(),
-  state_size: z.number(),
-  end_to_end_duration: z.number(),
-  alignment_buffered: z.number(),
-  processed_data: z.number(),
-  persisted_data: z.number(),
-  num_subtasks: z.number(),
-  num_acknowledged_subtasks: z.number(),
-  checkpoint_type: z.enum(['CHECKPOINT', 'UNALIGNED_CHECKPOINT', 'SAVEPOINT', 'SYNC_SAVEPOINT']),
-  tasks: z.object({}),
-  external_path: z.string().optional(),
-  discarded: z.boolean().optional(),
-});
-export type CheckpointEntry = z.infer<typeof checkpointEntry>;
-
-/** GET /jobs/:jobid/checkpoints. */
-export const checkpointStatistics = z.object({
-  counts: z.object({ restored: z.number(), total: z.number(), in_progress: z.number(), completed: z.number(), failed: z.number() }),
-  summary: z.object({
-    checkpointed_size: summaryStatistic,
-    state_size: summaryStatistic,
-    end_to_end_duration: summaryStatistic,
-    alignment_buffered: summaryStatistic,
-    processed_data: summaryStatistic,
-    persisted_data: summaryStatistic,
-  }),
-  latest: z.object({
-    completed: checkpointEntry.nullable(),
-    savepoint: checkpointEntry.nullable(),
-    failed: checkpointEntry.nullable(),
-    restored: z.null(),
-  }),
-  history: z.array(checkpointEntry),
-});
-export type CheckpointStatistics = z.infer<typeof checkpointStatistics>;
 
 /** GET /jobs/:jobid/exceptions. */
 export const jobExceptions = z.object({

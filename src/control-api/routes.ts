@@ -6,6 +6,7 @@ import { resultRoutes } from './routes/result-routes.ts';
 import { savepointRoutes } from './routes/savepoint-routes.ts';
 import { snapshotRoutes } from './routes/snapshot-routes.ts';
 import { snapshotToolRoutes } from './routes/snapshot-tool-routes.ts';
+import { vertexRoutes } from './routes/vertex-routes.ts';
 
 /**
  * The control API: every operation once, with its types. The server, the client and the documentation are made from this
@@ -14,6 +15,7 @@ import { snapshotToolRoutes } from './routes/snapshot-tool-routes.ts';
 export const routes = {
   ...jobRoutes,
   ...resultRoutes,
+  ...vertexRoutes,
   ...checkpointRoutes,
   ...savepointRoutes,
   ...snapshotRoutes,

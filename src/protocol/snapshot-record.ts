@@ -14,6 +14,8 @@ export interface SnapshotRecord {
   readonly attempt: number;
   readonly metadata: MetadataRef;
   readonly createdAt: number;
+  /** When its checkpoint was begun: the processing time of its epoch. Left out by the first Weir. */
+  readonly stamp?: number;
   /** Of the state, and of the metadata document itself. */
   readonly stateBytes: number;
   readonly stateEntries: number;

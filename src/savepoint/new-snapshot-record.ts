@@ -12,7 +12,7 @@ export interface NewSnapshot extends Pick<SnapshotRecord, 'path' | 'kind' | 'for
 /** The record of a snapshot that nobody claims yet, live. */
 export function newSnapshotRecord(of: NewSnapshot): SnapshotRecord {
   const { path, kind, format, createdAt, effectsDone, metadata, metadataBytes } = of;
-  const { jobId, jobName, checkpoint, attempt, vertices } = of.manifest;
+  const { jobId, jobName, checkpoint, attempt, stamp, vertices } = of.manifest;
   const subtasks = vertices.flatMap((vertex) => vertex.subtasks);
   return {
     path,
@@ -24,6 +24,7 @@ export function newSnapshotRecord(of: NewSnapshot): SnapshotRecord {
     attempt,
     metadata: { uri: metadata.uri, checksum: metadata.checksum },
     createdAt,
+    stamp,
     stateBytes: subtasks.reduce((sum, subtask) => sum + subtask.stateBytes, 0),
     stateEntries: subtasks.reduce((sum, subtask) => sum + subtask.stateEntries, 0),
     metadataBytes,

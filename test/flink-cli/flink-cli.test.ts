@@ -18,6 +18,7 @@ const failure = 'org.apache.flink.util.FlinkException: ';
 const refusal = 'org.apache.flink.runtime.rest.util.RestClientException';
 
 let cloud: GuideCloud;
+let url: string;
 let api: ControlClient;
 let flink: (...words: readonly string[]) => Promise<Said>;
 let programId: string;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   if (found.kind === 'missing') return;
   cloud = await GuideCloud.start();
   job = await cloud.submit(guideJob, '-p', '2', '--', '--rate', '50');
-  const { url } = JSON.parse(await cloud.good('local', 'status', '--json')) as { readonly url: string };
+  ({ url } = JSON.parse(await cloud.good('local', 'status', '--json')) as { readonly url: string });
   api = controlClient(url);
   programId = (await api.programs({})).files[0]!.id;
   flink = await found.client.at(url, cloud.directory);
@@ -47,6 +48,13 @@ async function submitted(): Promise<string> {
 
 const running = (jobid: string): Promise<void> => until(async () => (await api.job({ jobid })).weir.checkpoint > 0);
 const ended = (jobid: string, status: string): Promise<void> => until(async () => (await api.jobStatus({ jobid })).status === status);
+
+/** The latest savepoint of the job, which stays while checkpoints go, and a vertex with state. */
+async function pathOf(jobid: string): Promise<{ readonly jobid: string; readonly vertexid: string; readonly checkpointid: string }> {
+  const { latest } = await api.jobCheckpoints({ jobid });
+  const { vertices } = await api.job({ jobid });
+  return { jobid, vertexid: vertices.at(-1)!.id, checkpointid: String(latest.savepoint!.id) };
+}
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(50);
@@ -143,6 +151,42 @@ describe.skipIf(found.kind === 'missing')(`Flink's client${why}`, () => {
     ]);
   });
 
+  test('reads every reply about jobs, vertices and checkpoints by its own classes', async () => {
+    const { jobid, vertexid, checkpointid } = await pathOf(job);
+    const messages = 'org.apache.flink.runtime.rest.messages';
+    const paths: readonly (readonly [className: string, path: string])[] = [
+      ['org.apache.flink.runtime.messages.webmonitor.MultipleJobsDetails', '/jobs/overview'],
+      [`${messages}.DashboardConfiguration`, '/config'],
+      ['org.apache.flink.runtime.rest.handler.legacy.messages.ClusterOverviewWithVersion', '/overview'],
+      [`${messages}.job.JobDetailsInfo`, `/jobs/${jobid}`],
+      [`${messages}.job.JobExecutionResultResponseBody`, `/jobs/${jobid}/execution-result`],
+      [`${messages}.JobExceptionsInfoWithHistory`, `/jobs/${jobid}/exceptions`],
+      [`${messages}.JobAccumulatorsInfo`, `/jobs/${jobid}/accumulators`],
+      [`${messages}.checkpoints.CheckpointingStatistics`, `/jobs/${jobid}/checkpoints`],
+      [`${messages}.checkpoints.CheckpointConfigInfo`, `/jobs/${jobid}/checkpoints/config`],
+      [`${messages}.checkpoints.CheckpointStatistics`, `/jobs/${jobid}/checkpoints/details/${checkpointid}`],
+      [
+        `${messages}.checkpoints.TaskCheckpointStatisticsWithSubtaskDetails`,
+        `/jobs/${jobid}/checkpoints/details/${checkpointid}/subtasks/${vertexid}`,
+      ],
+      [`${messages}.JobVertexDetailsInfo`, `/jobs/${jobid}/vertices/${vertexid}`],
+      [`${messages}.SubtasksTimesInfo`, `/jobs/${jobid}/vertices/${vertexid}/subtasktimes`],
+      [`${messages}.JobVertexTaskManagersInfo`, `/jobs/${jobid}/vertices/${vertexid}/taskmanagers`],
+      [`${messages}.JobVertexBackPressureInfo`, `/jobs/${jobid}/vertices/${vertexid}/backpressure`],
+      [`${messages}.JobVertexAccumulatorsInfo`, `/jobs/${jobid}/vertices/${vertexid}/accumulators`],
+      [`${messages}.job.SubtasksAllAccumulatorsInfo`, `/jobs/${jobid}/vertices/${vertexid}/subtasks/accumulators`],
+      [`${messages}.job.metrics.MetricCollectionResponseBody`, `/jobs/${jobid}/vertices/${vertexid}/watermarks`],
+      [`${messages}.job.metrics.MetricCollectionResponseBody`, `/jobs/${jobid}/vertices/${vertexid}/metrics?get=0.stateBytes`],
+    ];
+    const texts = await Promise.all(paths.map(async ([className, path]) => ({ className, json: await (await fetch(url + path)).text() })));
+    const read = await (found as { readonly client: FlinkClient }).client.read(texts);
+    expect(read.map((line, index) => (line.startsWith('failed') ? `${paths[index]![1]}: ${line}` : paths[index]![1]))).toEqual(
+      paths.map(([, path]) => path),
+    );
+    const statistics = JSON.parse(read[7]!) as { readonly latest: { readonly savepoint: { readonly is_savepoint: boolean } } };
+    expect(statistics.latest.savepoint.is_savepoint).toBe(true);
+  });
+
   test('disposes of a savepoint, once', async () => {
     const path = savepointIn((await flink('savepoint', job)).stdout);
     const expected = ["Disposing savepoint '<savepoint>'.", 'Waiting for response...'];
@@ -226,10 +270,10 @@ describe.skipIf(found.kind === 'missing')(`Flink's client${why}`, () => {
   test('is told what is wrong with a directory, and which key to set if there is none', async () => {
     const other = await GuideCloud.start({ defaultDirectory: false });
     try {
-      const { url } = JSON.parse(await other.good('local', 'status', '--json')) as { readonly url: string };
+      const at = JSON.parse(await other.good('local', 'status', '--json')) as { readonly url: string };
       const [invalid, absent] = await Promise.all([
         refused(job, 'savepoint', job, 'gopher://nowhere'),
-        refused(job, 'savepoint', '-m', new URL(url).host, job),
+        refused(job, 'savepoint', '-m', new URL(at.url).host, job),
       ]);
       const headline = `${failure}Failed to trigger a savepoint for the job <job>.`;
       expect(invalid).toMatchObject({ headline, cause: expect.stringMatching(`^${refusal}: \\[.*"gopher://nowhere"`) });

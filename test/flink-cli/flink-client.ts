@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const version = '1.20.5';
 const cache = join(homedir(), '.cache', 'weir-tests', `flink-clients-${version}`);
@@ -36,6 +37,15 @@ export class FlinkClient {
     return { kind: 'found', client: new FlinkClient(release) };
   }
 
+  /** What Flink's own classes make of JSON texts, as JSON; a line that begins with `failed` where they can't read one. */
+  async read(texts: readonly { readonly className: string; readonly json: string }[]): Promise<readonly string[]> {
+    const input = texts.map(({ className, json }) => `${className}\t${json}\n`).join('');
+    const program = fileURLToPath(new URL('./ReadReplies.java', import.meta.url));
+    const { code, stdout, stderr } = await run('java', [...options, '-cp', classPath(), program], {}, input);
+    if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
+    return stdout.trimEnd().split('\n');
+  }
+
   /** A client of the control API at `url`, configured in a new folder below `directory`. */
   async at(url: string, directory: string): Promise<(...words: readonly string[]) => Promise<Said>> {
     const { hostname, port } = new URL(url);
@@ -54,13 +64,13 @@ export class FlinkClient {
 /** Classes as they stand in memory after a command: a start with them takes half as long. */
 async function storeClasses(archive: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const fresh = `${archive}-${process.pid}`;
-  await run('java', [...options, `-XX:ArchiveClassesAtExit=${fresh}`, ...classes(), 'list'], environment);
+  await run('java', [...options, `-XX:ArchiveClassesAtExit=${fresh}`, ...commandLine(), 'list'], environment);
   if (existsSync(fresh)) renameSync(fresh, archive);
 }
 
 async function startClient(archive: string, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Said> {
   const stored = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : [];
-  const said = await run('java', [...options, ...stored, ...classes(), ...words], environment);
+  const said = await run('java', [...options, ...stored, ...commandLine(), ...words], environment);
   const stderr = said.stderr.split('\n').filter((line) => !/^\t(at|\.\.\.) |^SLF4J/.test(line));
   return { ...said, stderr: stderr.join('\n') };
 }
@@ -68,14 +78,13 @@ async function startClient(archive: string, words: readonly string[], environmen
 const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xlog:disable'];
 
 /** Named one by one, sorted: stored classes are good only for the same path. */
-const classes = (): readonly string[] => [
-  '-cp',
+const classPath = (): string =>
   readdirSync(library)
     .toSorted()
     .map((name) => join(library, name))
-    .join(':'),
-  'org.apache.flink.client.cli.CliFrontend',
-];
+    .join(':');
+
+const commandLine = (): readonly string[] => ['-cp', classPath(), 'org.apache.flink.client.cli.CliFrontend'];
 
 const missing = (why: string): Found => ({ kind: 'missing', why });
 
@@ -104,12 +113,14 @@ async function fetchClient(): Promise<string | undefined> {
 }
 
 /** A program that is not there ends with code 127, as in a shell. */
-function run(program: string, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Said> {
+function run(program: string, words: readonly string[], environment: NodeJS.ProcessEnv, input = ''): Promise<Said> {
   return new Promise((resolve) => {
     const settings = { env: { ...process.env, ...environment }, timeout: 120_000, maxBuffer: 16 * 1024 * 1024 };
-    execFile(program, words, settings, (error, stdout, stderr) => {
+    const child = execFile(program, words, settings, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
       resolve({ code, stdout, stderr: code === 127 ? `${stderr}${error?.message ?? ''}` : stderr });
     });
+    // One that is not there, or ends without reading, is judged by its end.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }

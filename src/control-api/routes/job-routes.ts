@@ -5,6 +5,7 @@ import type { RestartStrategy } from '../../protocol/job-description.ts';
 import type { Portable } from '../../values/portable.ts';
 import type { ControlService } from '../control-service.ts';
 import { exceptionsOf } from '../exception-views.ts';
+import { executionResult, executionResultOf } from '../execution-result-view.ts';
 import { jobDetailsOf, jobRowOf } from '../job-views.ts';
 import { hexId, jobConfiguration, jobDetails, jobExceptions, jobRow, jobStatus } from '../replies.ts';
 import { route } from '../route.ts';
@@ -81,6 +82,15 @@ export const jobRoutes = {
     reply: z.object({ status: jobStatus }),
     status: 200,
     handle: async (service, { parameters }) => ({ status: shownStatus((await service.job(parameters.jobid)).record) }),
+  }),
+  jobExecutionResult: route({
+    method: 'GET',
+    path: '/jobs/:jobid/execution-result',
+    parameters: ofJob,
+    body: nothing,
+    reply: executionResult,
+    status: 200,
+    handle: async (service, { parameters }) => executionResultOf(await service.job(parameters.jobid)),
   }),
   jobExceptions: route({
     method: 'GET',

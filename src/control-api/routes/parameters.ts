@@ -5,3 +5,5 @@ import { hexId } from '../replies.ts';
 export const nothing = z.object({});
 
 export const ofJob = z.object({ jobid: hexId });
+
+export const ofVertex = z.object({ jobid: hexId, vertexid: hexId });

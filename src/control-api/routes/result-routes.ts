@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { WeirError } from '../../base/errors.ts';
-import type { JobView } from '../../job/job-service.ts';
 import { totalAccumulators } from '../../protocol/job-accumulators.ts';
 import { accumulatorResult, accumulatorText, accumulatorTypes, type NamedAccumulator } from '../../values/accumulator.ts';
 import type { Portable } from '../../values/portable.ts';
 import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
-import { nothing, ofJob } from './parameters.ts';
+import { vertexOf } from '../vertex-of.ts';
+import { placeOf } from '../vertex-views.ts';
+import { nothing, ofJob, ofVertex } from './parameters.ts';
 
-const ofVertex = z.object({ jobid: hexId, vertexid: hexId });
 const portable: z.ZodType<Portable> = z.json() as z.ZodType<Portable>;
 const accumulator = z.object({ name: z.string(), type: z.string(), value: z.string() });
 const userAccumulators = z.object({ 'user-accumulators': z.array(accumulator) });
@@ -61,7 +60,7 @@ export const resultRoutes = {
     reply: z.object({
       id: hexId,
       parallelism: z.number(),
-      subtasks: z.array(userAccumulators.extend({ subtask: z.number(), attempt: z.number(), endpoint: z.string() })),
+      subtasks: z.array(userAccumulators.extend({ subtask: z.number(), attempt: z.number(), host: z.string(), endpoint: z.string() })),
     }),
     status: 200,
     handle: async (service, { parameters }) => {
@@ -70,7 +69,12 @@ export const resultRoutes = {
       const stored = (await service.results.accumulators(view))?.subtasks ?? [];
       const subtasks = Array.from({ length: parallelism }, (_, subtask) => {
         const own = stored.find((each) => each.vertexId === vertexId && each.subtask === subtask);
-        return { subtask, attempt: 0, endpoint: '(unassigned)', 'user-accumulators': (own?.accumulators ?? []).map(rowOf) };
+        return {
+          subtask,
+          attempt: view.record.totals.restarts,
+          ...placeOf(view, subtask),
+          'user-accumulators': (own?.accumulators ?? []).map(rowOf),
+        };
       });
       return { id: vertexId, parallelism, subtasks };
     },
@@ -104,15 +108,3 @@ const rowOf = ({ name, value }: NamedAccumulator): z.infer<typeof accumulator> =
   type: accumulatorTypes[value.kind],
   value: accumulatorText(value),
 });
-
-function vertexOf({ record, description }: JobView, vertexId: string): JobView['description']['graph']['vertices'][number] {
-  const vertex = description.graph.vertices.find((each) => each.vertexId === vertexId);
-  if (vertex !== undefined) return vertex;
-  throw new WeirError({
-    code: 'VERTEX_NOT_FOUND',
-    domain: 'user',
-    message: `Job ${record.jobId} has no vertex ${vertexId}.`,
-    advice: 'GET /jobs/:jobid lists the vertices of a job.',
-    subject: { jobId: record.jobId, vertexId },
-  });
-}
