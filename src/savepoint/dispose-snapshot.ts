@@ -96,8 +96,8 @@ async function finish(cloud: Stores, record: SnapshotRecord, force: boolean): Pr
   const { going, kept } = found === undefined ? { going: [], kept: [] } : await divide(cloud, record, found);
   await deleteSegments(cloud, going);
   await cloud.objects.delete(metadata.uri);
-  const heirs = record.claims.filter(({ mode }) => mode === 'claim');
-  // Whoever finds out later what may go must still find them.
+  // Whoever finds out later what may go must still find them. Nothing else has segments in common with a copy.
+  const heirs = record.format === 'native' ? record.claims.filter(({ mode }) => mode === 'claim') : [];
   if (heirs.length === 0) await cloud.records.delete(recordKeys.snapshotIndex(record));
   if (record.kind === 'checkpoint') await releaseVoidClaim(cloud, record.jobId);
   await updateSnapshot(cloud, path, (current) => {
