@@ -4,6 +4,11 @@ import { assert } from './assert.ts';
 export const limits = {
   /** Requests (savepoint, cancel, stop) a job record holds at most; one more is refused. */
   pendingRequestsMax: 16,
+  /**
+   * A savepoint's directory: with the names below it, a key of S3 has at most 1,024 bytes. Requests and their answers stand in
+   * the job record, several times with their directory, which must not make it too large.
+   */
+  savepointDirectoryBytesMax: 900,
   /** Step Functions' bound on a state's input and output. */
   workflowPayloadBytesMax: 256 * 1024,
   /** DynamoDB's bound on an item. */
@@ -34,6 +39,8 @@ export const limits = {
   prepareMsMax: 300_000,
   /** A coordinator step: inject, complete, abort. */
   coordinatorMsMax: 30_000,
+  /** One try at writing the metadata of a savepoint, of three within a coordinator step. */
+  savepointWriteMsMax: 7_000,
   /** A wait shorter than this is slept within the run; a longer one goes to a task token. */
   waitWithinRunMsMax: 10_000,
   /** Within such a wait, the driver looks this often whether something was asked for. */
@@ -77,6 +84,7 @@ export const limits = {
 
 assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
 assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
+assert(3 * limits.savepointWriteMsMax < limits.coordinatorMsMax, 'all tries at a savepoint fit into the step');
 assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
 assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');
 assert(limits.memoryBackendBytesMax <= limits.memoryBackendTotalBytesMax, 'what one subtask may have fits into what a job may have');

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { JobVertex } from '../graph/job-graph.ts';
 import type { Acknowledgement, EnumeratorAcknowledgement } from '../protocol/acknowledgement.ts';
 import { type AttemptAcknowledgements, assembleManifest } from '../protocol/assemble-manifest.ts';
-import { completeCheckpoint, standing, takeBackCheckpoint } from '../protocol/commit.ts';
+import { comesToNothing, completeCheckpoint, standing, takeBackCheckpoint } from '../protocol/commit.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import { accumulate } from '../protocol/job-accumulators.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
@@ -56,12 +56,16 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   const now = parts.cloud.clock.now();
   const input = commitInput({ description, record, command, manifest, at, acknowledgements, savepoints, accumulated, now });
   let committed: JobRecord | undefined;
+  let inVain = false;
   const reply = await jobs.update<CompleteReply>(command.jobId, (current) => {
     const outcome = completeCheckpoint(current, input);
+    inVain = outcome.kind !== 'commit' && comesToNothing(current, command.attempt);
     if (outcome.kind !== 'commit') return { answer: decidedBefore(outcome.kind, current) };
     committed = outcome.record;
     return { answer: { kind: 'committed', effects: committed.effects !== undefined }, put: committed };
   });
+  // Cancelled, or handed over, at the last moment: what was just written is nobody's.
+  if (inVain) await removeSavepoints(parts.cloud, savepoints);
   if (reply.kind === 'committed' && accumulated && before !== undefined) await parts.accumulators.retire(command);
   if (reply.kind === 'committed' && committed !== undefined) {
     await retireCheckpoints(parts.cloud, { before: record, after: committed, manifests: [parent, manifest] });
@@ -86,13 +90,15 @@ async function takeBack(
   written: Awaited<ReturnType<typeof writeSavepoints>>['savepoints'],
 ): Promise<CompleteReply> {
   const { generation, checkpoint, attempt } = command;
+  let inVain = false;
   const reply = await parts.jobs.update<CompleteReply>(command.jobId, (current) => {
     const outcome = takeBackCheckpoint(current, { generation, checkpoint, attempt, failed });
+    inVain = outcome.kind === 'commit' || comesToNothing(current, attempt);
     if (outcome.kind !== 'commit') return { answer: decidedBefore(outcome.kind, current) };
     return { answer: { kind: 'takenBack' }, put: outcome.record };
   });
   // Nothing can commit this attempt any more, so what was written under its number is nobody's.
-  if (reply.kind === 'takenBack') await removeSavepoints(parts.cloud, written);
+  if (inVain) await removeSavepoints(parts.cloud, written);
   return reply;
 }
 

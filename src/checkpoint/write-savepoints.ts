@@ -1,4 +1,5 @@
 import { messageOf, WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { type FailureCause, failureFrom } from '../protocol/failure.ts';
 import type { Manifest } from '../protocol/manifest.ts';
@@ -57,13 +58,32 @@ function savepointPath(manifest: Manifest, request: JobRequest): string {
 async function put(cloud: Cloud, uri: string, bytes: Uint8Array): Promise<FailureCause | undefined> {
   for (let tries = 1; ; tries++) {
     try {
-      await cloud.objects.put(uri, bytes);
+      await inTime(cloud, uri, cloud.objects.put(uri, bytes));
       return undefined;
     } catch (error) {
       const passing = WeirError.is(error) && (error.domain === 'external' || error.domain === 'resources');
       if (!passing || tries === triesMax) return failureOf(uri, error);
       await cloud.clock.sleep(pauseMs * tries);
     }
+  }
+}
+
+/** A store that does not answer must not take the whole step with it. What is given up may still be written: then it is nothing. */
+async function inTime(cloud: Cloud, uri: string, writing: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = cloud.clock.sleep(limits.savepointWriteMsMax, done.signal).then(() => {
+    throw new WeirError({
+      code: 'SERVICE_FAILED',
+      domain: 'external',
+      message: `The store did not answer the write of ${uri} within ${limits.savepointWriteMsMax} ms.`,
+    });
+  });
+  try {
+    await Promise.race([writing, late]);
+  } finally {
+    done.abort();
+    writing.catch(() => undefined);
+    late.catch(() => undefined);
   }
 }
 

@@ -1,4 +1,6 @@
 import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { placeUri } from '../savepoint/place-uri.ts';
 import { locationUri } from './location-uri.ts';
 
 export interface DirectoryOptions {
@@ -13,7 +15,7 @@ export interface DirectoryOptions {
 }
 
 /**
- * Where a savepoint goes: a URI without a slash at its end. The request's directory goes before the job's, that before
+ * Where a savepoint goes: a URI as placeUri spells it. The request's directory goes before the job's, that before
  * the deployment's. Throws SAVEPOINT_DIRECTORY_MISSING if there is none, SAVEPOINT_DIRECTORY_INVALID if it is no directory.
  */
 export function savepointDirectory({ requested, ofJob, ofDeployment, local }: DirectoryOptions): string {
@@ -27,12 +29,21 @@ export function savepointDirectory({ requested, ofJob, ofDeployment, local }: Di
       advice: 'Name one with the command (weir savepoint <jobId> <targetDirectory>), or set the configuration key state.savepoints.dir.',
     });
   }
-  const uri = locationUri(given, { local });
-  if (/^s3:\/\/[^/]+/.test(uri) || /^file:\/\/\/[^/]/.test(uri)) return uri.replace(/\/+$/, '');
-  throw new WeirError({
+  const uri = placeUri(locationUri(given, { local }));
+  if (uri === undefined) throw invalid(given, local, '');
+  if (Buffer.byteLength(uri) <= limits.savepointDirectoryBytesMax) return uri;
+  throw invalid(
+    `${given.slice(0, 40)}...`,
+    local,
+    ` of ${Buffer.byteLength(uri)} bytes, and at most ${limits.savepointDirectoryBytesMax} are possible`,
+  );
+}
+
+function invalid(given: string, local: boolean, more: string): WeirError {
+  return new WeirError({
     code: 'SAVEPOINT_DIRECTORY_INVALID',
     domain: 'user',
-    message: `The directory of a savepoint should be ${local ? 'an absolute path, or ' : ''}a URI that begins with "s3://<bucket>" or "file:///"; found ${JSON.stringify(given)}.`,
+    message: `The directory of a savepoint should be ${local ? 'an absolute path, or ' : ''}a URI that begins with "s3://<bucket>" or "file:///"; found ${JSON.stringify(given)}${more}.`,
     advice: 'Name a directory of that kind, e.g. s3://bucket/savepoints.',
   });
 }

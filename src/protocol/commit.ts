@@ -36,7 +36,7 @@ export type CompleteOutcome =
   | { readonly kind: 'fenced' }
   /** It is the latest checkpoint already. */
   | { readonly kind: 'committed' }
-  /** The job was cancelled, or a savepoint could not be written: the attempt comes to nothing, and nobody failed. */
+  /** The job was cancelled, or a savepoint could not be written: the attempt comes to nothing for good, and nobody failed. */
   | { readonly kind: 'takenBack' }
   | { readonly kind: 'commit'; readonly record: JobRecord };
 
@@ -47,9 +47,15 @@ export function standing(
 ): 'pending' | 'committed' | 'takenBack' | 'fenced' {
   if (record.latest.checkpoint === of.checkpoint && record.latest.attempt === of.attempt) return 'committed';
   if (record.generation !== of.generation) return 'fenced';
-  if (isTerminal(record.status) || record.effects?.takenBack === of.attempt) return 'takenBack';
+  if (record.effects?.takenBack === of.attempt) return 'takenBack';
+  // A later commit tells nothing of this attempt: it may have been committed before.
+  if (isTerminal(record.status)) return record.latest.attempt < of.attempt ? 'takenBack' : 'fenced';
   return record.pending?.checkpoint === of.checkpoint && record.pending.attempt === of.attempt ? 'pending' : 'fenced';
 }
+
+/** Whether the attempt was not committed and never will be. After a later commit nobody can tell. */
+export const comesToNothing = (record: JobRecord, attempt: number): boolean =>
+  record.latest.attempt < attempt && record.pending?.attempt !== attempt;
 
 /**
  * THE COMMIT. It answers the requests of the attempt whose savepoints were written; one that ends the job ends it here, and

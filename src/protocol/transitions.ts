@@ -71,6 +71,8 @@ export function beginCheckpoint(record: JobRecord, input: BeginInput): BeginOutc
 export function dueAt(record: JobRecord, checkpointIntervalMs: number): number {
   if (record.failures > 0) return record.restartAt;
   if (record.latest.checkpoint === 0 || record.backlog || record.requests.length > 0) return 0;
+  // What the job was restored from is rewritten bit by bit, whether or not anything comes in: somebody may wait to delete it.
+  if (record.foreign === true) return record.latestStamp + checkpointIntervalMs;
   const something = Math.min(record.nextDueAt ?? Number.POSITIVE_INFINITY, record.enumeratorsDueAt ?? Number.POSITIVE_INFINITY);
   return Math.min(Math.max(something, record.latestStamp + checkpointIntervalMs), record.latestStamp + limits.idleMsMax);
 }

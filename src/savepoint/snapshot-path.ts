@@ -1,23 +1,24 @@
 import { WeirError } from '../base/errors.ts';
+import { placeUri } from './place-uri.ts';
 
 const metadataName = '_metadata';
 
 /**
- * The directory that a snapshot goes by, without a slash at its end, from what users write: the directory, with slashes,
- * or its `_metadata` file. Throws SNAPSHOT_PATH_INVALID for what is no `s3://` or `file://` uri.
+ * The directory that a snapshot goes by, as placeUri spells it, from what users write: the directory or its `_metadata`
+ * file. Throws SNAPSHOT_PATH_INVALID for what is no `s3://` or `file://` uri.
  */
 export function snapshotPath(given: string): string {
-  if (!/^(s3:\/\/[^/]+\/|file:\/\/\/)./.test(given)) {
-    throw new WeirError({
-      code: 'SNAPSHOT_PATH_INVALID',
-      domain: 'user',
-      message: `The path of a savepoint or checkpoint should be a uri such as s3://bucket/savepoints/savepoint-0a1b2c-0123456789ab, but this is "${given}".`,
-      advice: 'Give the path that was printed when it was taken.',
-      subject: { path: given },
-    });
-  }
-  const directory = withoutSlashes(given);
-  return directory.endsWith(`/${metadataName}`) ? withoutSlashes(directory.slice(0, -metadataName.length)) : directory;
+  const place = placeUri(given);
+  const directory = place?.endsWith(`/${metadataName}`) ? placeUri(place.slice(0, -metadataName.length)) : place;
+  // A bucket alone is none.
+  if (directory !== undefined && /^[^/]*\/\/[^/]*\/./.test(directory)) return directory;
+  throw new WeirError({
+    code: 'SNAPSHOT_PATH_INVALID',
+    domain: 'user',
+    message: `The path of a savepoint or checkpoint should be a uri such as s3://bucket/savepoints/savepoint-0a1b2c-0123456789ab, but this is "${given}".`,
+    advice: 'Give the path that was printed when it was taken.',
+    subject: { path: given },
+  });
 }
 
 /** Of the path of a retained checkpoint: `.../checkpoints/<jobId>/chk-<n>`. */
@@ -28,5 +29,3 @@ export function checkpointOfPath(path: string): { readonly jobId: string; readon
 
 /** The directory that an object lies in, without a slash at its end. */
 export const directoryOf = (uri: string): string => uri.slice(0, uri.lastIndexOf('/'));
-
-const withoutSlashes = (text: string): string => text.replace(/\/+$/, '');

@@ -114,6 +114,8 @@ describe('the directory of a savepoint', () => {
     ["a path of this machine as Flink's client prints it", 'file:/data/savepoints', undefined, { local: true }, 'file:///data/savepoints'],
     ['a path of this machine', '/data/my savepoints/', undefined, { local: true }, 'file:///data/my%20savepoints'],
     ['a file URI', 'file:///data/savepoints//', undefined, {}, 'file:///data/savepoints'],
+    ['a file URI in another spelling', 'file:///data//my savepoints/./x/..', undefined, {}, 'file:///data/my%20savepoints'],
+    ['a key of S3, as it stands', 's3://bucket/my savepoints//%20/.', undefined, {}, 's3://bucket/my savepoints//%20/.'],
   ])('is that of %s', async (_whose, directory, ofJob, options, expected) => {
     const job = await new Job(options).submit(ofJob === undefined ? {} : { savepointDirectory: ofJob });
     await job.requests.trigger({ ...savepoint, ...(directory === undefined ? {} : { directory }) });
@@ -135,6 +137,9 @@ describe('the directory of a savepoint', () => {
     ['savepoints', { local: true }],
     ['gs://bucket/savepoints', {}],
     ['s3://', {}],
+    ['file:///', {}],
+    ['file:///data/100%', {}],
+    [`s3://bucket/${'d'.repeat(900)}`, {}],
   ])('%s is refused under %j', async (directory, options) => {
     const job = await new Job(options).submit();
     await expect(job.requests.trigger({ ...savepoint, directory })).rejects.toMatchObject({ code: 'SAVEPOINT_DIRECTORY_INVALID' });

@@ -234,6 +234,14 @@ describe('a commit that is foreign still', () => {
     expect(own.effects?.releaseClaim).toBe(true);
     expect(own.retained).toEqual([]);
   });
+
+  test('is followed by the next after an interval although nothing comes in, until nothing foreign is left', () => {
+    const idle = { nextDueAt: 900_000, backlog: false };
+    const foreign = commit(begin(restored(true)), { ...idle, foreign: true });
+    expect(dueAt(foreign, 1_000)).toBe(foreign.latestStamp + 1_000);
+    const { foreign: _rewritten, ...own } = foreign;
+    expect(dueAt(own, 1_000)).toBe(900_000);
+  });
 });
 
 describe('a savepoint that can’t be written', () => {
@@ -250,6 +258,36 @@ describe('a savepoint that can’t be written', () => {
     expect(completeCheckpoint(record, completion(pending)).kind).toBe('takenBack');
     expect(standing(record, { generation: 1, checkpoint: 1, attempt: 1 })).toBe('takenBack');
     expect(standing(record, { generation: 2, checkpoint: 1, attempt: 1 })).toBe('fenced');
+  });
+
+  test('of the longest name, and all at once, makes no record that can’t be stored, whatever waits and ends behind it', () => {
+    const directory = `s3://${'b'.repeat(limits.savepointDirectoryBytesMax - 5)}`;
+    const sixteen = (letter: string) =>
+      Array.from({ length: limits.pendingRequestsMax }, (_, index) =>
+        request(`${letter}${index}`.padEnd(32, '0'), 'savepoint', { directory }),
+      );
+    const pending = begin(asked(fresh(), ...sixteen('a')));
+    const { checkpoint, attempt, requests } = { ...pending.pending!, requests: pending.requests };
+    const failure = { ...denied, message: `${directory} ${'m'.repeat(900)}`, advice: 'a'.repeat(512) };
+    const failed = new Map(requests.map(({ id }) => [id, failure]));
+    const outcome = takeBackCheckpoint(pending, { generation: 1, checkpoint, attempt, failed });
+    if (outcome.kind !== 'commit') throw new Error(outcome.kind);
+    const ended = cancelJob(asked(outcome.record, ...sixteen('b')), 12_000);
+    if (ended.kind !== 'cancel') throw new Error(ended.kind);
+    expect(ended.record.effects?.answers).toHaveLength(2 * limits.pendingRequestsMax);
+    expect(Buffer.byteLength(JSON.stringify(ended.record))).toBeLessThan(limits.recordBytesMax / 2);
+  });
+
+  test('is no word for an attempt before the last commit of a job that has ended: it may have been committed', () => {
+    const first = commit(begin(fresh()));
+    const second = begin(first);
+    const ended = cancelJob(second, 12_000);
+    if (ended.kind !== 'cancel') throw new Error(ended.kind);
+    const stands = (checkpoint: number) => standing(ended.record, { generation: 1, checkpoint, attempt: checkpoint });
+    expect([stands(1), stands(2)]).toEqual(['committed', 'takenBack']);
+    const third = cancelJob(begin(commit(second)), 12_000);
+    if (third.kind !== 'cancel') throw new Error(third.kind);
+    expect(standing(third.record, { generation: 1, checkpoint: 1, attempt: 1 })).toBe('fenced');
   });
 
   test('lets the next attempt begin once its failure was told', () => {

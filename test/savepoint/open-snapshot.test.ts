@@ -38,6 +38,19 @@ describe('a savepoint', () => {
     expect(await openSnapshot(stores, 'file:///data/savepoint-1/')).toMatchObject({ selfContained: true, record: undefined });
   });
 
+  test('of a local disk is one and the same however its directory is spelled', async () => {
+    const { cloud, stores, job } = history();
+    const inline = { ...job.manifest(1, [1], (ref) => ({ ...ref, at: { kind: 'inline', bytes: 'c29tZQ==' } })) };
+    cloud.objects.place('file:///my%20data/savepoint-1/_metadata', encodeManifest(inline).bytes);
+    for (const given of [
+      'file:///my data/savepoint-1',
+      'file:///my%20data//savepoint-1/',
+      'file:///my%20data/x/../savepoint-1/_metadata',
+    ]) {
+      expect((await openSnapshot(stores, given)).path).toBe('file:///my%20data/savepoint-1');
+    }
+  });
+
   test('that does not exist, or is something else, is refused by name', async () => {
     const { cloud, stores, savepoint } = history();
     cloud.objects.place('s3://bucket/notes.txt', utf8('hello'));
