@@ -11,7 +11,6 @@ import { createRecordTable } from '../cloud/aws/create-record-table.ts';
 import { awsCloud } from '../cloud/aws/index.ts';
 import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
-import { carryOnOperations } from '../job/carry-on-operations.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
 import { inspectorPortOf } from './inspector.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
@@ -166,7 +165,6 @@ export class LocalRuntime implements AsyncDisposable {
       await systemClock.sleep(sweepMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.#supervise(undefined);
-      await this.#attempt('Carrying on operations', () => carryOnOperations(this.#service.cloud, this.#service.jobs));
     }
   }
 

@@ -176,20 +176,32 @@ export class JobService {
     return { description: description.fields as unknown as JobDescription, record: record.fields as unknown as JobRecord };
   }
 
-  /** Gives every job that needs a driver one, or the one job. For the event rule on ended executions, and for the sweep. */
+  /**
+   * Gives every job that needs a driver one, or the one job. For the event rule on ended executions, and for the sweep, which
+   * looks at all jobs whatever is wrong with one of them, and throws what was wrong at the end.
+   */
   async supervise(jobId?: string): Promise<readonly { readonly jobId: string; readonly outcome: DriverOutcome }[]> {
     const views = jobId === undefined ? await this.list() : [];
     const ids = jobId === undefined ? views.map((view) => view.record.jobId) : [jobId];
     const outcomes = [];
-    for (const id of ids) outcomes.push({ jobId: id, outcome: await ensureDriver(this.#cloud, this.#jobs, id) });
+    const failures: unknown[] = [];
+    for (const id of ids) {
+      try {
+        outcomes.push({ jobId: id, outcome: await ensureDriver(this.#cloud, this.#jobs, id) });
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     if (jobId === undefined) await this.#carryOn(views);
+    if (failures.length > 0) throw failures[0];
     return outcomes;
   }
 
   /** Operations that nobody asks after: canonical copies, and disposals. What fails is taken up by the next sweep. */
   async #carryOn(views: readonly JobView[]): Promise<void> {
+    const now = this.#cloud.clock.now();
     try {
-      for (const { record } of views) if (record.pinnedUpTo > 0) await driveCopies(this.#cloud, record.jobId);
+      for (const { record } of views) if (mayBeCopied(record, now)) await driveCopies(this.#cloud, record.jobId);
       await new DisposalService(this.#cloud).sweep();
     } catch (error) {
       if (!mayPass(error)) throw error;
@@ -239,3 +251,7 @@ export class JobService {
     };
   }
 }
+
+/** No copy goes on so long after its job has ended, so that old jobs cost the sweep nothing. */
+const mayBeCopied = ({ pinnedUpTo, status, statusAt, effects }: JobRecord, now: number): boolean =>
+  pinnedUpTo > 0 && (!isTerminal(status) || effects !== undefined || now - statusAt < 2 * limits.copyMsMax);
