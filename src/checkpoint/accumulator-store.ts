@@ -17,15 +17,20 @@ export class AccumulatorStore {
     this.#cloud = cloud;
   }
 
-  /** As of the latest checkpoint. */
-  async read({ jobId, accumulators: at }: Pick<JobRecord, 'jobId' | 'accumulators'>): Promise<JobAccumulators | undefined> {
+  /** As of the latest checkpoint of a record that nobody has replaced yet. */
+  async read(record: Pick<JobRecord, 'jobId' | 'accumulators'>): Promise<JobAccumulators | undefined> {
+    const found = await this.find(record);
+    assert(found !== 'gone', `the accumulators that job ${record.jobId} names exist`);
+    return found;
+  }
+
+  /** As `read`; gone if the record is not the job's latest any more. */
+  async find({ jobId, accumulators: at }: Pick<JobRecord, 'jobId' | 'accumulators'>): Promise<JobAccumulators | undefined | 'gone'> {
     if (at === undefined) return undefined;
     const key = recordKeys.accumulators({ jobId, ...at });
     if (this.#last?.partition === key.partition && this.#last.sort === key.sort) return this.#last.accumulators;
-    const stored = await this.#cloud.records.get(key);
-    const bytes = stored?.fields['json'];
-    assert(bytes instanceof Uint8Array, `the accumulators that job ${jobId} names exist`);
-    return JSON.parse(fromUtf8(bytes)) as JobAccumulators;
+    const bytes = (await this.#cloud.records.get(key))?.fields['json'];
+    return bytes instanceof Uint8Array ? (JSON.parse(fromUtf8(bytes)) as JobAccumulators) : 'gone';
   }
 
   /** Before the commit. Called twice for one attempt, both write the same. */

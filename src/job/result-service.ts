@@ -1,4 +1,5 @@
 import { AccumulatorStore } from '../checkpoint/accumulator-store.ts';
+import { JobStore } from '../checkpoint/job-store.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { JobAccumulators } from '../protocol/job-accumulators.ts';
 import { objectUris } from '../protocol/names.ts';
@@ -15,6 +16,9 @@ export interface ResultPage {
   readonly next?: string;
 }
 
+/** A checkpoint may be completed between two looks, and take away what was to be read. */
+const triesMax = 5;
+
 /** What a job has come to, for whoever asks: its accumulators, and what it collects. */
 export class ResultService {
   readonly #cloud: Cloud;
@@ -23,9 +27,16 @@ export class ResultService {
     this.#cloud = cloud;
   }
 
-  /** As of the latest checkpoint. */
+  /** As of the latest checkpoint, or of one that was completed meanwhile. */
   async accumulators({ record }: JobView): Promise<JobAccumulators | undefined> {
-    return await new AccumulatorStore(this.#cloud).read(record);
+    const store = new AccumulatorStore(this.#cloud);
+    let now = record;
+    for (let tries = 1; tries < triesMax; tries++) {
+      const found = await store.find(now);
+      if (found !== 'gone') return found;
+      now = await new JobStore(this.#cloud).record(record.jobId);
+    }
+    return await store.read(now);
   }
 
   /**
