@@ -36,6 +36,17 @@ describe('a claim', () => {
     expect(snapshotAt(cloud, savepoint)?.claims.map(({ jobId }) => jobId)).toEqual([heirId, idOf('c')]);
   });
 
+  test('of a submission that is repeated holds a quarter of an hour from then', async () => {
+    const { cloud, stores, savepoint } = history();
+    await claim(stores, savepoint, 'no_claim');
+    await cloud.clock.sleep(14 * 60_000);
+    await claim(stores, savepoint, 'no_claim');
+    await cloud.clock.sleep(14 * 60_000);
+    expect(await codeOf(disposeSnapshot(stores, savepoint))).toBe('SAVEPOINT_IN_USE');
+    await cloud.clock.sleep(60_000);
+    await disposeSnapshot(stores, savepoint);
+  });
+
   test('with "claim" is the only one, and says whom to ask', async () => {
     const { cloud, stores, savepoint } = history();
     await claim(stores, savepoint, 'claim');
