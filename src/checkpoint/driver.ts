@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud/index.ts';
-import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import { isAlive, type JobRecord } from '../protocol/job-record.ts';
 import { executionName } from '../protocol/names.ts';
 import { handOver } from '../protocol/transitions.ts';
 import type { JobStore } from './job-store.ts';
@@ -11,8 +11,6 @@ export type DriverOutcome =
   | { readonly kind: 'driven' }
   /** Nothing is left to drive. */
   | { readonly kind: 'ended' };
-
-const needsDriver = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;
 
 /** Ends the sleep of a job's driver. `awake`: as far as the record says it does not sleep. */
 export async function wakeDriver(cloud: Cloud, record: JobRecord): Promise<'sent' | 'gone' | 'awake'> {
@@ -28,7 +26,7 @@ export async function startDriver(
 ): Promise<DriverOutcome> {
   const description = await jobs.description(jobId);
   const next = await jobs.update<{ readonly outcome: DriverOutcome; readonly delayMs: number }>(jobId, (record) => {
-    if (!needsDriver(record)) return { answer: { outcome: { kind: 'ended' }, delayMs: 0 } };
+    if (!isAlive(record)) return { answer: { outcome: { kind: 'ended' }, delayMs: 0 } };
     if (record.generation !== from.generation) {
       // Our own write of before may stand here: then starting it is ours to do, and harmless if it is not.
       return {
@@ -54,7 +52,7 @@ export async function startDriver(
 /** Starts the next generation if the job needs a driver and has none. For the event rule, the sweep and restarts. */
 export async function ensureDriver(cloud: Cloud, jobs: JobStore, jobId: string): Promise<DriverOutcome> {
   const record = await jobs.record(jobId);
-  if (!needsDriver(record)) return { kind: 'ended' };
+  if (!isAlive(record)) return { kind: 'ended' };
   if (record.generation > 0) {
     const { program } = await jobs.description(jobId);
     const status = await cloud.workflows.status(program.jobWorkflow, executionName(jobId, record.generation));

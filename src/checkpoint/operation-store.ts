@@ -1,5 +1,5 @@
 import { WeirError } from '../base/errors.ts';
-import type { Cloud, RecordFields } from '../cloud/index.ts';
+import { type Cloud, fieldsOf, type RecordFields } from '../cloud/index.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { OperationRecord, OperationState } from '../protocol/operation.ts';
 
@@ -18,16 +18,10 @@ export class OperationStore {
     return stored?.fields as unknown as OperationRecord | undefined;
   }
 
-  /** Of one job, by id. */
-  async list(jobId: string): Promise<readonly OperationRecord[]> {
-    const found: OperationRecord[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.#cloud.records.query(recordKeys.operationsPartition(jobId), after === undefined ? {} : { after });
-      for (const { fields } of page.records) found.push(fields as unknown as OperationRecord);
-      after = page.next;
-    } while (after !== undefined);
-    return found;
+  /** Of one job, or all disposals, by id. */
+  async list(jobId: string | undefined): Promise<readonly OperationRecord[]> {
+    const stored: unknown = await fieldsOf(this.#cloud.records, recordKeys.operationsPartition(jobId));
+    return stored as readonly OperationRecord[];
   }
 
   /** Puts a new operation, unless there is one with its id: then gives that one. */

@@ -18,6 +18,7 @@ export type {
   RecordValue,
   StoredRecord,
 } from './record-store.ts';
+export { fieldsOf, recordsOf } from './records-of.ts';
 export type { ExecutionStatus, Json, WorkflowService } from './workflow-service.ts';
 
 /** All that the engine needs from outside itself. AWS, the embedded cloud and the simulation each provide one. */

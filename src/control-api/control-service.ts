@@ -1,5 +1,5 @@
 import { WeirError } from '../base/errors.ts';
-import type { Cloud } from '../cloud/index.ts';
+import { type Cloud, fieldsOf } from '../cloud/index.ts';
 import { CheckpointService } from '../job/checkpoint-service.ts';
 import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
@@ -101,13 +101,7 @@ export class ControlService {
 
   /** All deployed programs, by id. */
   async programs(): Promise<readonly ProgramRecord[]> {
-    const found: ProgramRecord[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.cloud.records.query(recordKeys.program('').partition, after === undefined ? {} : { after });
-      for (const record of page.records) found.push(record.fields as unknown as ProgramRecord);
-      after = page.next;
-    } while (after !== undefined);
-    return found;
+    const stored: unknown = await fieldsOf(this.cloud.records, recordKeys.program('').partition);
+    return stored as readonly ProgramRecord[];
   }
 }

@@ -4,7 +4,6 @@ import { OperationStore } from '../checkpoint/operation-store.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { isHexId } from '../graph/ids.ts';
 import { failureFrom } from '../protocol/failure.ts';
-import { recordKeys } from '../protocol/names.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import { disposeSnapshot } from '../savepoint/dispose-snapshot.ts';
 import { mayPass } from '../savepoint/may-pass.ts';
@@ -54,12 +53,7 @@ export class DisposalService {
 
   /** Carries on what nobody asked after: for the sweep. */
   async sweep(): Promise<void> {
-    let after: string | undefined;
-    do {
-      const page = await this.#cloud.records.query(recordKeys.operationsPartition(undefined), after === undefined ? {} : { after });
-      for (const { fields } of page.records) await this.#drive(fields as unknown as OperationRecord);
-      after = page.next;
-    } while (after !== undefined);
+    for (const operation of await this.#operations.list(undefined)) await this.#drive(operation);
   }
 
   /** What may pass leaves it pending; it goes on where it stopped. */

@@ -4,7 +4,7 @@ import { failedState } from '../checkpoint/answer-requests.ts';
 import { OperationStore } from '../checkpoint/operation-store.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { failureFrom } from '../protocol/failure.ts';
-import { objectUris, recordKeys } from '../protocol/names.ts';
+import { objectUris } from '../protocol/names.ts';
 import type { OperationRecord, OperationState } from '../protocol/operation.ts';
 import { copySnapshot } from '../savepoint/copy-snapshot.ts';
 import { disposeSnapshot } from '../savepoint/dispose-snapshot.ts';
@@ -44,12 +44,7 @@ export async function driveCopy(cloud: Cloud, operation: OperationRecord, budget
 
 /** All canonical copies of a job that are on their way, for the sweep. */
 export async function driveCopies(cloud: Cloud, jobId: string): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await cloud.records.query(recordKeys.operationsPartition(jobId), after === undefined ? {} : { after });
-    for (const { fields } of page.records) await driveCopy(cloud, fields as unknown as OperationRecord);
-    after = page.next;
-  } while (after !== undefined);
+  for (const operation of await new OperationStore(cloud).list(jobId)) await driveCopy(cloud, operation);
 }
 
 const isThere = async (cloud: Cloud, path: string): Promise<boolean> => (await readSnapshot(cloud, path))?.state === 'live';

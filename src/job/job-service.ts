@@ -10,15 +10,16 @@ import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
 import { defaultRetention } from '../protocol/retention.ts';
 import type { RetentionPolicy } from '../protocol/snapshot-record.ts';
+import { jobOf } from '../savepoint/job-of-snapshot.ts';
+import { knownJobs } from '../savepoint/list-snapshots.ts';
 import { mayPass } from '../savepoint/may-pass.ts';
 import type { RestorePlan } from '../savepoint/restore-plan.ts';
 import type { BuildOptions } from '../stream/build-job.ts';
 import type { Portable } from '../values/portable.ts';
-import { checkRestore } from './check-restore.ts';
 import { DisposalService } from './disposal-service.ts';
 import { driveCopies } from './drive-copy.ts';
 import type { PlanReply, ProgramPlan } from './plan.ts';
-import { beginRestored, type PlannedRestore, plannedRestore, type RestoreRequest, restoredFrom } from './restore-job.ts';
+import { beginRestored, checkRestore, type PlannedRestore, plannedRestore, type RestoreRequest, restoredFrom } from './restore-job.ts';
 
 export interface JobServiceOptions {
   /** Where checkpoints go, e.g. `s3://bucket/weir`; no slash at the end. */
@@ -132,8 +133,7 @@ export class JobService {
   /** What would become of everything in a snapshot if a job of the program began from it: the dry run of `submit`. */
   async check(request: PlanRequest & { readonly restore: RestoreRequest }): Promise<RestorePlan> {
     const { graph } = await this.plan(request);
-    const { path, allowNonRestoredState = false } = request.restore;
-    return await checkRestore(this.#cloud, { path, graph, allowNonRestoredState });
+    return await checkRestore(this.#cloud, request.restore, graph);
   }
 
   /** What the program runs, with the max parallelism of what it begins from wherever it sets none. */
@@ -155,13 +155,7 @@ export class JobService {
 
   /** All jobs, the latest submitted last. */
   async list(): Promise<readonly JobView[]> {
-    const ids: string[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.#cloud.records.query(recordKeys.jobIndexPartition, after === undefined ? {} : { after });
-      for (const entry of page.records) ids.push(String(entry.fields['jobId']));
-      after = page.next;
-    } while (after !== undefined);
+    const ids = await knownJobs(this.#cloud);
     const found = await this.#cloud.records.getMany(ids.flatMap((id) => [recordKeys.jobDescription(id), recordKeys.job(id)]));
     return ids.flatMap((_, index) => {
       const description = found[2 * index]?.fields as unknown as JobDescription | undefined;
@@ -171,9 +165,7 @@ export class JobService {
   }
 
   async get(jobId: string): Promise<JobView | undefined> {
-    const [description, record] = await this.#cloud.records.getMany([recordKeys.jobDescription(jobId), recordKeys.job(jobId)]);
-    if (description === undefined || record === undefined) return undefined;
-    return { description: description.fields as unknown as JobDescription, record: record.fields as unknown as JobRecord };
+    return await jobOf(this.#cloud, jobId);
   }
 
   /**

@@ -40,6 +40,13 @@ export async function plannedRestore(
   return { snapshot, plan };
 }
 
+/** What a restore would do with a program's graph, touching nothing. Throws what is wrong with the snapshot, as openSnapshot does. */
+export const checkRestore = async (
+  cloud: Cloud,
+  { path, allowNonRestoredState = false }: RestoreRequest,
+  graph: JobGraph,
+): Promise<RestorePlan> => planOf(await openSnapshot(cloud, path), graph, allowNonRestoredState);
+
 const planOf = ({ manifest, record }: OpenedSnapshot, graph: JobGraph, allowNonRestoredState: boolean): RestorePlan =>
   planRestore(manifest, graph, { allowNonRestoredState, effectsDone: record?.effectsDone === true });
 

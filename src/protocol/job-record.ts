@@ -125,3 +125,6 @@ export interface JobRecord {
   /** Requests in the order they came in, until a commit or the job's end answers them; at most `limits.pendingRequestsMax`. */
   readonly requests: readonly JobRequest[];
 }
+
+/** Whether the job still runs, or has ended but not yet done what its end made inevitable: then it needs a driver. */
+export const isAlive = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;

@@ -1,11 +1,12 @@
 import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { isAlive } from '../protocol/job-record.ts';
 import { objectUris } from '../protocol/names.ts';
 import { type SegmentRef, segmentName } from '../protocol/segment-ref.ts';
 import type { ClaimMode, SnapshotClaim, SnapshotRecord } from '../protocol/snapshot-record.ts';
 import { neededByJob } from './holders.ts';
-import { isAlive, jobOf, jobRecordOf } from './job-of-snapshot.ts';
+import { jobOf, jobRecordOf } from './job-of-snapshot.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import type { OpenedSnapshot } from './open-snapshot.ts';
 import { disposed, titleOf } from './snapshot-errors.ts';

@@ -8,6 +8,7 @@
  */
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { isAlive } from '../protocol/job-record.ts';
 import { storedSegments } from '../protocol/manifest-segments.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { SegmentRef } from '../protocol/segment-ref.ts';
@@ -15,7 +16,7 @@ import type { SnapshotClaim, SnapshotRecord } from '../protocol/snapshot-record.
 import { claimHolds } from './claims.ts';
 import { deleteSegments } from './delete-stored.ts';
 import { type Holder, neededByHeir, neededByJob } from './holders.ts';
-import { isAlive, jobOf } from './job-of-snapshot.ts';
+import { jobOf } from './job-of-snapshot.ts';
 import { mayPass } from './may-pass.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import { type OpenedSnapshot, openSnapshot, readKnown } from './open-snapshot.ts';

@@ -6,8 +6,9 @@
  */
 import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import type { Cloud } from '../cloud/index.ts';
+import { type Cloud, recordsOf } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
+import { isTerminal } from '../protocol/job-record.ts';
 import { attemptOfSegment, objectOfName, type StateObject, segmentPartition } from '../protocol/names.ts';
 import { segmentName } from '../protocol/segment-ref.ts';
 import { deleteSegments } from './delete-stored.ts';
@@ -92,16 +93,11 @@ async function segmentRecords(cloud: Stores, { jobId, graph }: JobDescription): 
   for (const { vertexId, parallelism } of graph.vertices) {
     for (let subtask = 0; subtask < parallelism; subtask++) {
       const partition = segmentPartition(jobId, { vertexId, subtask });
-      let after: string | undefined;
-      do {
-        const page = await cloud.records.query(partition, after === undefined ? {} : { after });
-        for (const { key, fields } of page.records) {
-          const at = { kind: 'record', ...key } as const;
-          const bytes = fields['bytes'] instanceof Uint8Array ? fields['bytes'].byteLength : 0;
-          found.push({ name: segmentName({ at, checksum: '' }), at, bytes, what: { kind: 'segment', jobId, ...attemptOfSegment(key) } });
-        }
-        after = page.next;
-      } while (after !== undefined);
+      for await (const { key, fields } of recordsOf(cloud.records, partition)) {
+        const at = { kind: 'record', ...key } as const;
+        const bytes = fields['bytes'] instanceof Uint8Array ? fields['bytes'].byteLength : 0;
+        found.push({ name: segmentName({ at, checksum: '' }), at, bytes, what: { kind: 'segment', jobId, ...attemptOfSegment(key) } });
+      }
     }
   }
   return found;
@@ -124,7 +120,7 @@ function verdictOn(
     return { kind: 'left', why: `${unknown.title} may refer to it, but its metadata is gone; dispose of it first` };
   const { status, statusAt, latest, pending, effects } = of.record;
   if (pending?.attempt === what.attempt) return { kind: 'left', why: `attempt ${what.attempt} of job ${what.jobId} is at work on it` };
-  const ended = status === 'FINISHED' || status === 'CANCELED' || status === 'FAILED';
+  const ended = isTerminal(status);
   if (ended && (effects !== undefined || now - statusAt < limits.garbageGraceMs)) {
     return { kind: 'left', why: `job ${what.jobId} has just ended` };
   }

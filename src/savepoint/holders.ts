@@ -12,12 +12,13 @@
 import { checksumOf } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { isAlive } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { verifiedManifest } from '../protocol/manifest-codec.ts';
 import { storedSegments } from '../protocol/manifest-segments.ts';
 import type { MetadataRef } from '../protocol/request.ts';
 import { type SegmentRef, segmentName } from '../protocol/segment-ref.ts';
-import { isAlive, jobRecordOf } from './job-of-snapshot.ts';
+import { jobRecordOf } from './job-of-snapshot.ts';
 import { titleOf } from './snapshot-errors.ts';
 import { heirsOf, type SnapshotEntry, snapshotEntries } from './snapshot-store.ts';
 

@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import type { JobRecord } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 
 /** The record of a job, if there is such a job. */
@@ -17,6 +17,3 @@ export async function jobOf(
   if (description === undefined || record === undefined) return undefined;
   return { description: description.fields as unknown as JobDescription, record: record.fields as unknown as JobRecord };
 }
-
-/** Whether the job still runs, or has ended but not yet done what its end made inevitable. */
-export const isAlive = (record: JobRecord): boolean => !isTerminal(record.status) || record.effects !== undefined;

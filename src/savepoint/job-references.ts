@@ -1,9 +1,9 @@
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
-import type { JobRecord } from '../protocol/job-record.ts';
+import { isAlive, type JobRecord } from '../protocol/job-record.ts';
 import { decodeManifest } from '../protocol/manifest-codec.ts';
 import { storedSegments } from '../protocol/manifest-segments.ts';
-import { isAlive, jobRecordOf } from './job-of-snapshot.ts';
+import { jobRecordOf } from './job-of-snapshot.ts';
 import { resolveReferences } from './open-snapshot.ts';
 import { titleOf } from './snapshot-errors.ts';
 import { directoryOf } from './snapshot-path.ts';

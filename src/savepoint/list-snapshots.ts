@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud/index.ts';
+import { type Cloud, fieldsOf } from '../cloud/index.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
 import { snapshotsOfJob } from './snapshot-store.ts';
@@ -19,12 +19,5 @@ export async function listSnapshots(cloud: Pick<Cloud, 'records'>, options: List
 
 /** Ids of all jobs, in the order in which they were submitted. */
 export async function knownJobs(cloud: Pick<Cloud, 'records'>): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await cloud.records.query(recordKeys.jobIndexPartition, after === undefined ? {} : { after });
-    for (const { fields } of page.records) ids.push(String(fields['jobId']));
-    after = page.next;
-  } while (after !== undefined);
-  return ids;
+  return (await fieldsOf(cloud.records, recordKeys.jobIndexPartition)).map(({ jobId }) => String(jobId));
 }

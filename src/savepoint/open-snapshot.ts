@@ -1,13 +1,14 @@
 import { checksumOf, fromUtf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
+import { isAlive } from '../protocol/job-record.ts';
 import { type Manifest, manifestVersion } from '../protocol/manifest.ts';
 import { decodeManifest } from '../protocol/manifest-codec.ts';
 import { isSelfContained, mapSegments } from '../protocol/manifest-segments.ts';
 import { objectUris } from '../protocol/names.ts';
 import type { MetadataRef } from '../protocol/request.ts';
 import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
-import { isAlive, jobRecordOf } from './job-of-snapshot.ts';
+import { jobRecordOf } from './job-of-snapshot.ts';
 import { missingSegments } from './missing-segments.ts';
 import { newSnapshotRecord } from './new-snapshot-record.ts';
 import { disposed, notASavepoint, notCommitted, notFound, notRetained, segmentsMissing, titleOf } from './snapshot-errors.ts';

@@ -1,5 +1,5 @@
 import { WeirError } from '../base/errors.ts';
-import type { Cloud, QueryPage, RecordFields } from '../cloud/index.ts';
+import { type Cloud, type RecordFields, recordsOf } from '../cloud/index.ts';
 import { checkpointOfSnapshotIndex, recordKeys } from '../protocol/names.ts';
 import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
 
@@ -87,16 +87,15 @@ export async function snapshotEntries(
   { from = 0, to = Number.POSITIVE_INFINITY }: { readonly from?: number; readonly to?: number } = {},
 ): Promise<readonly SnapshotEntry[]> {
   const entries: { readonly path: string; readonly checkpoint: number }[] = [];
-  let after: string | undefined = recordKeys.snapshotIndexFrom(from);
-  do {
-    const page: QueryPage = await cloud.records.query(recordKeys.snapshotIndexPartition(jobId), { after });
-    for (const { key, fields } of page.records) entries.push({ path: String(fields['path']), checkpoint: checkpointOfSnapshotIndex(key) });
-    after = page.next;
-  } while (after !== undefined);
-  const within = entries.filter(({ checkpoint }) => checkpoint <= to);
-  if (within.length === 0) return [];
-  const found = await cloud.records.getMany(within.map(({ path }) => recordKeys.snapshot(path)));
-  return within.map((entry, index) => ({ ...entry, record: found[index]?.fields as unknown as SnapshotRecord | undefined }));
+  const index = recordsOf(cloud.records, recordKeys.snapshotIndexPartition(jobId), { after: recordKeys.snapshotIndexFrom(from) });
+  for await (const { key, fields } of index) {
+    const checkpoint = checkpointOfSnapshotIndex(key);
+    if (checkpoint > to) break;
+    entries.push({ path: String(fields['path']), checkpoint });
+  }
+  if (entries.length === 0) return [];
+  const found = await cloud.records.getMany(entries.map(({ path }) => recordKeys.snapshot(path)));
+  return entries.map((entry, index) => ({ ...entry, record: found[index]?.fields as unknown as SnapshotRecord | undefined }));
 }
 
 /** The job's snapshots that are live or being deleted, in the order of their checkpoints. */

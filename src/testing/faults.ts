@@ -43,6 +43,21 @@ export type FaultKind =
   /** The workflow execution that makes the call is lost; the call itself goes on. */
   | 'loseExecution';
 
+/** Every kind, for tests that go through them all. */
+export const faultKinds: readonly FaultKind[] = [
+  'errorBefore',
+  'throttled',
+  'errorAfter',
+  'errorLate',
+  'delay',
+  'doubled',
+  'echo',
+  'loseEnvironment',
+  'loseEnvironmentAfter',
+  'zombie',
+  'loseExecution',
+];
+
 export interface Fault {
   readonly kind: FaultKind;
   /** How long, in virtual time, what is late is late. Default: `lateMs`. */

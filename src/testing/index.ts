@@ -4,6 +4,7 @@ export {
   type Fault,
   type FaultKind,
   type FaultPlan,
+  faultKinds,
   faultKindsOf,
   faultsAt,
   noFaults,

@@ -12,6 +12,7 @@ import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
 import type { JobRequest } from '../../src/protocol/request.ts';
 import { abortCheckpoint, beginCheckpoint, dueAt, handOver, park } from '../../src/protocol/transitions.ts';
+import { committed, completionOf } from './completion.ts';
 
 const description = { jobId: 'a'.repeat(32), name: 'job', submittedAt: 1 } as JobDescription;
 const fresh = (): JobRecord => ({ ...newJobRecord(description), generation: 1 });
@@ -41,40 +42,10 @@ function begin(record: JobRecord): JobRecord {
 const savepointsOf = (...ids: readonly string[]): CompleteInput['savepoints'] =>
   new Map(ids.map((id) => [id, { path: `s3://b/s/${id}`, metadata: { uri: `s3://b/s/${id}/_metadata`, checksum: 'c' } }]));
 
-const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): CompleteInput => ({
-  generation: record.generation,
-  checkpoint: record.pending?.checkpoint ?? 0,
-  attempt: record.pending?.attempt ?? 0,
-  manifest: { uri: 's3://b/m', checksum: 'c' },
-  statistics: {
-    completedAt: 11_000,
-    durationMs: 100,
-    recordsIn: 5,
-    recordsOut: 2,
-    skipped: 0,
-    checkpointBytes: 10,
-    stateBytes: 10,
-    stateEntries: 1,
-  },
-  accumulated: false,
-  publish: false,
-  ended: false,
-  foreign: false,
-  savepoints: savepointsOf(...(record.pending?.requests ?? [])),
-  kept: 1,
-  batch: record.batch,
-  backlog: true,
-  nextDueAt: undefined,
-  enumeratorsDueAt: undefined,
-  emptyEpochs: 0,
-  ...change,
-});
+const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): CompleteInput =>
+  completionOf(record, { backlog: true, savepoints: savepointsOf(...(record.pending?.requests ?? [])), ...change });
 
-function commit(record: JobRecord, change: Partial<CompleteInput> = {}): JobRecord {
-  const outcome = completeCheckpoint(record, completion(record, change));
-  if (outcome.kind !== 'commit') throw new Error(`expected a commit, got ${outcome.kind}`);
-  return outcome.record;
-}
+const commit = (record: JobRecord, change: Partial<CompleteInput> = {}): JobRecord => committed(record, completion(record, change));
 
 const answersOf = (record: JobRecord): readonly (readonly [string, string])[] =>
   (record.effects?.answers ?? []).map(({ request: { id }, outcome }) => [

@@ -9,6 +9,7 @@ import type { JobRecord } from '../../src/protocol/job-record.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
 import type { JobRequest } from '../../src/protocol/request.ts';
 import { abortCheckpoint, beginCheckpoint, dueAt, handOver, park } from '../../src/protocol/transitions.ts';
+import { committed, completionOf } from './completion.ts';
 
 const interval = 1_000;
 const checkpointNow = (id: string): JobRequest => ({ id, kind: 'checkpoint' });
@@ -30,40 +31,7 @@ function begin(record: JobRecord, injectedBy = 'run-0', now = 10_000): { readonl
   return { record: outcome.record, attempt: outcome.pending.attempt };
 }
 
-const completion = (record: JobRecord, change: Partial<CompleteInput> = {}): CompleteInput => ({
-  generation: record.generation,
-  checkpoint: record.pending?.checkpoint ?? 0,
-  attempt: record.pending?.attempt ?? 0,
-  manifest: { uri: 's3://b/m', checksum: 'c' },
-  statistics: {
-    completedAt: 11_000,
-    durationMs: 100,
-    recordsIn: 5,
-    recordsOut: 2,
-    skipped: 0,
-    checkpointBytes: 10,
-    stateBytes: 10,
-    stateEntries: 1,
-  },
-  accumulated: false,
-  publish: false,
-  ended: false,
-  foreign: false,
-  savepoints: new Map(),
-  kept: 1,
-  batch: record.batch,
-  backlog: false,
-  nextDueAt: undefined,
-  enumeratorsDueAt: undefined,
-  emptyEpochs: 0,
-  ...change,
-});
-
-function commit(record: JobRecord, change: Partial<CompleteInput> = {}): JobRecord {
-  const outcome = completeCheckpoint(record, completion(record, change));
-  if (outcome.kind !== 'commit') throw new Error(`expected a commit, got ${outcome.kind}`);
-  return outcome.record;
-}
+const commit = (record: JobRecord, change: Partial<CompleteInput> = {}): JobRecord => committed(record, completionOf(record, change));
 
 const lost: FailureCause = { code: 'SLOT_LOST', domain: 'external', message: 'gone' };
 const poison: FailureCause = {
@@ -136,7 +104,7 @@ describe('beginning a checkpoint', () => {
 describe('completing a checkpoint', () => {
   test('commits the pending attempt once, and answers the same to whoever asks again', () => {
     const { record } = begin(fresh());
-    const input = completion(record);
+    const input = completionOf(record);
     const committed = commit(record);
     expect(committed.latest).toMatchObject({ checkpoint: 1, attempt: 1 });
     expect(completeCheckpoint(committed, input)).toEqual({ kind: 'committed' });
@@ -145,9 +113,9 @@ describe('completing a checkpoint', () => {
   test('is refused to an attempt that was replaced, and to an older generation', () => {
     const first = begin(fresh());
     const second = begin(first.record, 'run-1');
-    expect(completeCheckpoint(second.record, completion(first.record)).kind).toBe('fenced');
+    expect(completeCheckpoint(second.record, completionOf(first.record)).kind).toBe('fenced');
     const handed = handOver(first.record, { now: 1, lost: true }).record;
-    expect(completeCheckpoint(handed, completion(first.record)).kind).toBe('fenced');
+    expect(completeCheckpoint(handed, completionOf(first.record)).kind).toBe('fenced');
   });
 
   test('keeps requests that came after the barrier for the next one', () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf } from '../../src/base/errors.ts';
 import {
-  type FaultKind,
   type FaultPlan,
+  faultKinds,
   faultKindsOf,
   faultsAt,
   type PortCall,
@@ -29,20 +29,6 @@ const scenes: readonly Scene[] = [
   { name: 'a cancellation', job: counts, requests: [{ kind: 'cancelNow', afterCheckpoint: 1, delayMs: 40 }] },
   { name: 'stopping', job: counts, requests: [{ kind: 'stop', afterCheckpoint: 1 }] },
   { name: 'stopping with draining', job: timers, requests: [{ kind: 'stop', drain: true, afterCheckpoint: 1 }] },
-];
-
-const kinds: readonly FaultKind[] = [
-  'errorBefore',
-  'throttled',
-  'errorAfter',
-  'errorLate',
-  'delay',
-  'doubled',
-  'echo',
-  'loseEnvironment',
-  'loseEnvironmentAfter',
-  'zombie',
-  'loseExecution',
 ];
 
 const simulate = async ({ job, requests }: Scene, faults: FaultPlan): Promise<SimulationResult> =>
@@ -71,7 +57,7 @@ function contradiction({ requests }: Scene, { status, answers }: SimulationResul
 }
 
 describe.each(scenes.map((scene) => [scene.name, scene] as const))('%s', (_name, scene) => {
-  it.each(kinds)(
+  it.each(faultKinds)(
     'is answered truly whichever port call has the fault %s',
     async (kind) => {
       const struck = (await callsOf(scene)).filter((call) => faultKindsOf(call).includes(kind));

@@ -1,6 +1,6 @@
 // One fault at every single port call of a short run, one by one, of every kind that can happen there.
 import { describe, expect, it } from 'vitest';
-import { type FaultKind, faultKindsOf, faultsAt } from '../../src/testing/index.ts';
+import { faultKinds, faultKindsOf, faultsAt } from '../../src/testing/index.ts';
 import { brokenRuns, callsOf, describeCall } from './broken-runs.ts';
 import { countsOfCounts, delaysByAirport, type SimulatedJob, straightThrough } from './jobs.ts';
 
@@ -9,22 +9,9 @@ const jobs: readonly SimulatedJob[] = [
   countsOfCounts(16, { recordsPerSecond: 20, irregular: true }),
   straightThrough(16, { recordsPerSecond: 20, irregular: true }),
 ];
-const kinds: readonly FaultKind[] = [
-  'errorBefore',
-  'throttled',
-  'errorAfter',
-  'errorLate',
-  'delay',
-  'doubled',
-  'echo',
-  'loseEnvironment',
-  'loseEnvironmentAfter',
-  'zombie',
-  'loseExecution',
-];
 
 describe.each(jobs.map((job) => [job.name, job] as const))('%s', (_name, job) => {
-  it.each(kinds)(
+  it.each(faultKinds)(
     'is exact whichever port call has the fault %s',
     async (kind) => {
       const struck = (await callsOf(job)).filter((call) => faultKindsOf(call).includes(kind));

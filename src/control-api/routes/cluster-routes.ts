@@ -1,4 +1,5 @@
 import { shownStatus } from '../../job/job-service.ts';
+import { isAlive } from '../../protocol/job-record.ts';
 import { clusterOverview, dashboardConfiguration } from '../replies.ts';
 import { route } from '../route.ts';
 import { nothing } from './parameters.ts';
@@ -35,10 +36,7 @@ export const clusterRoutes = {
       const count = (...wanted: readonly string[]) => states.filter((state) => wanted.includes(state)).length;
       const ended = count('FINISHED', 'CANCELED', 'FAILED');
       const slots = programs.reduce((sum, program) => sum + program.slotFunctions.length, 0);
-      const used = views.reduce(
-        (sum, { description }, index) => sum + (['FINISHED', 'CANCELED', 'FAILED'].includes(states[index]!) ? 0 : description.slots),
-        0,
-      );
+      const used = views.reduce((sum, { description, record }) => sum + (isAlive(record) ? description.slots : 0), 0);
       return {
         taskmanagers: programs.length,
         'slots-total': slots,

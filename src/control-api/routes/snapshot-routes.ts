@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { JobGraph } from '../../graph/job-graph.ts';
-import { checkRestore } from '../../job/check-restore.ts';
+import { checkRestore } from '../../job/restore-job.ts';
+import { isTerminal } from '../../protocol/job-record.ts';
 import type { OperationRecord } from '../../protocol/operation.ts';
-import { snapshotsOfJob } from '../../savepoint/snapshot-store.ts';
+import { listSnapshots } from '../../savepoint/list-snapshots.ts';
 import type { ControlService } from '../control-service.ts';
 import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
@@ -30,7 +31,7 @@ export const snapshotRoutes = {
     status: 200,
     handle: async (service, { parameters }) => {
       const { record } = await service.job(parameters.jobid);
-      const ended = record.status === 'FINISHED' || record.status === 'CANCELED' || record.status === 'FAILED';
+      const ended = isTerminal(record.status);
       return {
         snapshots: await snapshotRows(service, parameters.jobid),
         latest: ended || record.latest.checkpoint === 0 ? null : record.latest.checkpoint,
@@ -65,11 +66,8 @@ export const snapshotRoutes = {
     reply: restorePlanView,
     status: 200,
     handle: async (service, { body }) => {
-      const plan = await checkRestore(service.cloud, {
-        path: service.location(body['savepoint-path']),
-        graph: body.graph as unknown as JobGraph,
-        allowNonRestoredState: body.allowNonRestoredState === true,
-      });
+      const restore = { path: service.location(body['savepoint-path']), allowNonRestoredState: body.allowNonRestoredState === true };
+      const plan = await checkRestore(service.cloud, restore, body.graph as unknown as JobGraph);
       return plan as unknown as z.input<typeof restorePlanView>;
     },
   }),
@@ -77,10 +75,8 @@ export const snapshotRoutes = {
 
 /** Of one job, or of all that are known. */
 async function snapshotRows(service: ControlService, jobId: string | undefined) {
-  const ids = jobId === undefined ? (await service.jobs.list()).map(({ record }) => record.jobId) : [jobId];
-  const rows = [];
-  for (const id of ids) rows.push(...(await snapshotsOfJob(service.cloud, id)));
-  return rows.map(({ claims, ...row }) => ({ ...row, claims: [...claims] }));
+  const snapshots = await listSnapshots(service.cloud, jobId === undefined ? {} : { jobId });
+  return snapshots.map(({ claims, ...row }) => ({ ...row, claims: [...claims] }));
 }
 
 function operationRowOf({ id, asked, createdAt, state }: OperationRecord): OperationRow {
