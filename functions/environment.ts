@@ -10,6 +10,9 @@ export const hasTimeLimits = (): boolean => process.env['WEIR_TIME_LIMITS'] !== 
 /** `WEIR_FREEZE=sample`: some values are frozen, so that a change in place throws. For development. */
 export const freezePolicy = (): FreezePolicy => (process.env['WEIR_FREEZE'] === 'sample' ? 'sample' : 'none');
 
+/** `WEIR_DEPLOYMENT`: whose jobs these are. With it, checkpoints are told in the log and as metrics. */
+export const deploymentOfEnvironment = (): string | undefined => process.env['WEIR_DEPLOYMENT'];
+
 /** `WEIR_LEVEL_MS`: what a slot has for one level of one epoch, in milliseconds. */
 export function levelMsMax(): number | undefined {
   const text = process.env['WEIR_LEVEL_MS'];

@@ -6,8 +6,13 @@ import type { SlotReply } from '../src/protocol/command.ts';
 import { type SlotEvent, slotCommandOf } from '../src/protocol/slot-event.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
 import { cloudOfEnvironment, freezePolicy, hasTimeLimits } from './environment.ts';
+import { slotEventOf } from './workflow-event.ts';
 
 const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition), { freeze: freezePolicy(), timeLimits: hasTimeLimits() });
 
-/** One slot: runs its subtasks of one level of one epoch, or loads their state. */
-export const handler = middy(async (event: SlotEvent): Promise<SlotReply> => runtime.handle(slotCommandOf(event)));
+/** One slot: the operator function that runs its subtasks of one level of one epoch, and prepare, which loads their state. */
+export const handler = middy<unknown, SlotReply>()
+  .before((request) => {
+    request.event = slotEventOf(request.event);
+  })
+  .handler((event) => runtime.handle(slotCommandOf(event as SlotEvent)));

@@ -12,7 +12,9 @@ export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortC
   const now = parts.cloud.clock.now();
   const reason = reasonOf(command.reason);
   const { attempt } = command;
+  let aborted: JobRecord | undefined;
   const outcome = await parts.jobs.update<RunOutcome>(command.jobId, (record) => {
+    aborted = undefined;
     const decided = abortCheckpoint(record, {
       generation: command.generation,
       reason,
@@ -30,12 +32,14 @@ export async function abortCheckpointOf(parts: CoordinatorParts, command: AbortC
       case 'aborted':
         return { answer: afterAbort(reason, decided.restartAt) };
       case 'abort':
+        aborted = decided.record;
         return {
           answer: isTerminal(decided.record.status) ? afterEnd(decided.record) : afterAbort(reason, decided.record.restartAt),
           put: decided.record,
         };
     }
   });
+  if (aborted !== undefined) parts.observer?.aborted(aborted, reason);
   return { outcome };
 }
 

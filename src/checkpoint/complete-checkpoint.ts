@@ -68,6 +68,7 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   if (inVain) await removeSavepoints(parts.cloud, savepoints);
   if (reply.kind === 'committed' && accumulated && before !== undefined) await parts.accumulators.retire(command);
   if (reply.kind === 'committed' && committed !== undefined) {
+    parts.observer?.committed(committed, manifest);
     await retireCheckpoints(parts.cloud, { before: record, after: committed, manifests: [parent, manifest] });
   }
   return reply;

@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import type { AccumulatorStore } from './accumulator-store.ts';
+import type { JobObserver } from './job-observer.ts';
 import type { JobStore } from './job-store.ts';
 import type { ManifestStore } from './manifest-store.ts';
 
@@ -14,4 +15,5 @@ export interface CoordinatorParts {
   readonly loadJob: (description: JobDescription) => BuiltJob;
   /** What a slot has for one level of one epoch, in milliseconds. */
   readonly levelMsMax: number;
+  readonly observer: JobObserver | undefined;
 }

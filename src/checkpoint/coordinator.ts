@@ -13,11 +13,18 @@ import type { CoordinatorCommand, OpenReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
 import { startDriver } from './driver.ts';
 import { injectBarrier } from './inject-barrier.ts';
+import type { JobObserver } from './job-observer.ts';
 import { JobStore } from './job-store.ts';
 import { ManifestStore } from './manifest-store.ts';
 
 /** Commands the workflows send; `plan` is answered by the function that has the program, not here. */
 export type WorkflowCommand = Exclude<CoordinatorCommand, { command: 'plan' }>;
+
+export interface CoordinatorOptions {
+  /** What a slot has for one level of one epoch, in milliseconds; `limits.levelMsMax` at most, and by default. */
+  readonly levelMsMax?: number | undefined;
+  readonly observer?: JobObserver | undefined;
+}
 
 /**
  * Carries the checkpoint protocol out: one per function environment. It keeps nothing that it can't read again, so any
@@ -26,8 +33,11 @@ export type WorkflowCommand = Exclude<CoordinatorCommand, { command: 'plan' }>;
 export class Coordinator {
   readonly #parts: CoordinatorParts;
 
-  /** `levelMsMax`: what a slot has for one level of one epoch; `limits.levelMsMax` at most, and by default. */
-  constructor(cloud: Cloud, loadJob: (description: JobDescription) => BuiltJob, levelMsMax: number = limits.levelMsMax) {
+  constructor(
+    cloud: Cloud,
+    loadJob: (description: JobDescription) => BuiltJob,
+    { levelMsMax = limits.levelMsMax, observer }: CoordinatorOptions = {},
+  ) {
     assert(levelMsMax > 0 && levelMsMax <= limits.levelMsMax, 'a level fits into the time limits around it');
     this.#parts = {
       cloud,
@@ -36,6 +46,7 @@ export class Coordinator {
       accumulators: new AccumulatorStore(cloud),
       loadJob,
       levelMsMax,
+      observer,
     };
   }
 
