@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import type { SnapshotFormat } from '../../protocol/request.ts';
-import {
-  checkpointStatus,
-  checkpointStatusOf,
-  savepointStatus,
-  savepointStatusOf,
-} from '../operation-views.ts';
+import { checkpointStatus, checkpointStatusOf, savepointStatus, savepointStatusOf } from '../operation-views.ts';
 import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
 import { nothing, ofJob } from './parameters.ts';
