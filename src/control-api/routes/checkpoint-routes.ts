@@ -19,7 +19,6 @@ export const checkpointRoutes = {
   jobCheckpoints: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints',
-    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: checkpointStatistics,
@@ -36,7 +35,6 @@ export const checkpointRoutes = {
   checkpointConfiguration: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/config',
-    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: checkpointConfiguration,
@@ -46,7 +44,6 @@ export const checkpointRoutes = {
   checkpointDetails: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/details/:checkpointid',
-    group: 'queries',
     parameters: z.object({ jobid: hexId, checkpointid }),
     body: nothing,
     reply: checkpointEntry,
@@ -59,7 +56,6 @@ export const checkpointRoutes = {
   checkpointSubtasks: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid',
-    group: 'queries',
     parameters: z.object({ jobid: hexId, checkpointid, vertexid: hexId }),
     body: nothing,
     reply: taskCheckpoint,

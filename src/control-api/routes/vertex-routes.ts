@@ -19,7 +19,6 @@ export const vertexRoutes = {
   vertex: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid',
-    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexDetails,
@@ -32,7 +31,6 @@ export const vertexRoutes = {
   vertexSubtaskTimes: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasktimes',
-    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: subtaskTimes,
@@ -45,7 +43,6 @@ export const vertexRoutes = {
   vertexTaskManagers: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/taskmanagers',
-    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexTaskManagers,
@@ -58,7 +55,6 @@ export const vertexRoutes = {
   vertexBackPressure: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/backpressure',
-    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexBackPressure,
@@ -71,7 +67,6 @@ export const vertexRoutes = {
   vertexWatermarks: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/watermarks',
-    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: metricList,
@@ -81,7 +76,6 @@ export const vertexRoutes = {
   vertexMetrics: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/metrics',
-    group: 'queries',
     query: ['get'],
     parameters: ofVertex,
     body: nothing,
@@ -92,7 +86,6 @@ export const vertexRoutes = {
   subtaskMetrics: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasks/metrics',
-    group: 'queries',
     query: ['get', 'agg', 'subtasks'],
     parameters: ofVertex,
     body: nothing,

@@ -1,0 +1,3 @@
+import { countsJob } from './counts.ts';
+
+export default countsJob({ uid: 'recounts' });
