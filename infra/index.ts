@@ -1,2 +1,8 @@
 /** The CDK constructs. */
-export { WeirStack, type WeirStackProps } from './weir-stack.ts';
+export { ControlPlane, type ControlPlaneAuth, type ControlPlaneProps, type SecretRef } from './control-plane.ts';
+export type { RouteGroup } from './route-group.ts';
+export type { SavepointRetention } from './savepoint-schedule.ts';
+export { type CronSchedule, Schedule } from './schedule.ts';
+export type { BucketRef, TableRef } from './state-storage.ts';
+export { StreamJob, type StreamJobProps } from './stream-job.ts';
+export { UpgradeMode } from './upgrade-mode.ts';

@@ -1,67 +1,39 @@
 // Catches: a stack that does not synthesize, a workflow file that is no valid ASL, a placeholder that nobody fills.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WeirStack } from '../../infra/weir-stack.ts';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../end-to-end/weir-process.ts';
+import { resourcesOf, synthesize } from './synthesize.ts';
 
 const require = createRequire(import.meta.url);
 const validateAsl = require('asl-validator') as (definition: object) => { readonly isValid: boolean; errorsText(): string };
 const workflows = ['job', 'checkpoint'] as const;
 const definitionOf = (name: string): string => readFileSync(join(repository, 'infra', 'workflows', `${name}.asl.json`), 'utf8');
 
-describe('the stack', () => {
-  let directory: string;
+describe('the stack of the example', () => {
   let template: Template;
-
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'weir-synth-'));
-    for (const handler of ['slot', 'coordinator'])
-      writeFileSync(join(directory, `${handler}.mjs`), 'export const handler = async () => ({});\n');
-    template = Template.fromStack(new WeirStack(new App(), 'Weir', { bundleDirectory: directory, slots: 3 }));
-  });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-  test('has one function per slot and one coordinator, on the same runtime', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 4);
-    template.allResourcesProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    ({ template } = synthesize());
   });
 
-  test('keeps table and bucket when it is deleted', () => {
-    template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain' });
-    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
-    template.hasResourceProperties('AWS::S3::Bucket', { PublicAccessBlockConfiguration: Match.objectLike({ BlockPublicPolicy: true }) });
-    template.hasResourceProperties('AWS::DynamoDB::Table', { TimeToLiveSpecification: { AttributeName: 'x', Enabled: true } });
+  test('has one function per slot and one coordinator beside those of the plane, all on the same runtime', () => {
+    const ours = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).filter((each) =>
+      /^Weir/.test(String(each.Properties['Description'])),
+    );
+    expect(ours.filter((each) => each.Properties['Handler'] === 'slot.handler')).toHaveLength(3);
+    expect(ours.filter((each) => each.Properties['Handler'] === 'coordinator.handler')).toHaveLength(1);
+    for (const { Properties } of ours) expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
-  test('runs the workflow files as they are, with every placeholder filled', () => {
-    const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as {
-      readonly Properties: {
-        readonly DefinitionString: string;
-        readonly DefinitionSubstitutions: object;
-        readonly StateMachineType: string;
-      };
-    }[];
-    expect(new Set(machines.map((machine) => machine.Properties.StateMachineType))).toEqual(new Set(['EXPRESS', 'STANDARD']));
-    for (const { Properties } of machines) {
-      expect(workflows.map(definitionOf)).toContain(Properties.DefinitionString);
-      const placeholders = new Set([...Properties.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]));
-      expect(new Set(Object.keys(Properties.DefinitionSubstitutions))).toEqual(placeholders);
-    }
-  });
-
-  test('lets the job workflow start the checkpoint workflow, and the workflows call every function', () => {
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'states:StartSyncExecution' })]) },
-    });
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'lambda:InvokeFunction' })]) },
-    });
+  test('keeps table, bucket and the functions of jobs when it is deleted', () => {
+    template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    const kept = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).filter((each) => each.DeletionPolicy === 'Retain');
+    expect(kept.map((each) => each.Properties['Handler']).sort()).toEqual(['coordinator.handler', ...Array(3).fill('slot.handler')]);
   });
 });
 

@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+import { Stage } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/** Where bundles are made, each in a directory of its own: beside the app's output, so that the next synthesis finds them again. */
+export function bundlesDirectory(scope: Construct): string {
+  const { root } = scope.node;
+  return join(Stage.isStage(root) ? root.outdir : 'cdk.out', 'weir-bundles');
+}
