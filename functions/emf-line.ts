@@ -4,17 +4,20 @@ export type MetricUnit = 'Count' | 'Milliseconds' | 'Bytes';
 export interface MetricEvent {
   /** Milliseconds since 1970. */
   readonly timestamp: number;
-  /** Every metric is stored once per set of values: only what has few of them, a deployment or an operator. */
-  readonly dimensions: { readonly deployment: string; readonly operator?: string };
+  /** Every metric is stored once per set of values: only what has few of them, a deployment or an operator; the control plane none. */
+  readonly dimensions: { readonly deployment?: string; readonly operator?: string };
   readonly values: Readonly<Record<string, readonly [value: number, unit: MetricUnit]>>;
 }
 
 export const metricNamespace = 'Weir';
 
 /** Metrics as one line of a function's log, in CloudWatch's embedded metric format: no call, no client. */
-export function emfLine({ timestamp, dimensions, values }: MetricEvent): string {
+export const emfLine = (event: MetricEvent): string => JSON.stringify(emfFields(event));
+
+/** The same as fields of a line that says more. */
+export function emfFields({ timestamp, dimensions, values }: MetricEvent): object {
   const entries = Object.entries(values);
-  return JSON.stringify({
+  return {
     _aws: {
       Timestamp: timestamp,
       CloudWatchMetrics: [
@@ -27,5 +30,5 @@ export function emfLine({ timestamp, dimensions, values }: MetricEvent): string 
     },
     ...dimensions,
     ...Object.fromEntries(entries.map(([name, [value]]) => [name, value])),
-  });
+  };
 }

@@ -9,6 +9,8 @@ export const limits = {
    * the job record, several times with their directory, which must not make it too large.
    */
   savepointDirectoryBytesMax: 900,
+  /** How deep a request's body may be nested. */
+  requestDepthMax: 64,
   /** Step Functions' bound on a state's input and output. */
   workflowPayloadBytesMax: 256 * 1024,
   /** DynamoDB's bound on an item. */

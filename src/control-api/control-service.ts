@@ -32,6 +32,8 @@ export interface ControlServiceOptions {
   readonly instance?: string;
   /** Where savepoints go that name no directory, whose jobs name none: a URI, or a path of this machine if `local`. */
   readonly savepointDirectory?: string;
+  /** URIs below which requests may name paths, beside the state root and the directory of savepoints. */
+  readonly allowedPrefixes?: readonly string[];
   /** Clients, functions and this service see one disk: paths of it may be named. Default false. */
   readonly local?: boolean;
   /** How a job file becomes a program, where that is possible without a deployment of the stack. */

@@ -8,11 +8,20 @@ export interface RouteRequest<Parameters, Body> {
   readonly query: Readonly<Record<string, string | undefined>>;
 }
 
+/**
+ * The function that serves a route in AWS, and so what it may touch: `queries` read, `trigger` writes records and snapshots and
+ * wakes workflows, `cancel` writes records and wakes, `run` also calls programs, `dispose` deletes.
+ */
+export const routeGroups = ['queries', 'trigger', 'cancel', 'run', 'dispose'] as const;
+export type RouteGroup = (typeof routeGroups)[number];
+
 /** One operation of the control API. Served at `path` and at `/v1` + `path`. */
 export interface Route<Parameters extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** `:name` stands for one segment, which arrives in `parameters`. */
   readonly path: string;
+  /** A GET that helps on what it asks after is of the group that asked for it. */
+  readonly group: RouteGroup;
   /** Names that the query string may hold; others are ignored, as Flink does. */
   readonly query?: readonly string[];
   /** What the path's segments must be. */

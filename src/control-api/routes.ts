@@ -1,28 +1,19 @@
-import { checkpointRoutes } from './routes/checkpoint-routes.ts';
-import { clusterRoutes } from './routes/cluster-routes.ts';
-import { jobRoutes } from './routes/job-routes.ts';
+import type { Route } from './route.ts';
+import { cancelRoutes } from './routes/cancel-routes.ts';
+import { disposeRoutes } from './routes/dispose-routes.ts';
 import { programRoutes } from './routes/program-routes.ts';
-import { resultRoutes } from './routes/result-routes.ts';
+import { queryRoutes } from './routes/query-routes.ts';
 import { savepointRoutes } from './routes/savepoint-routes.ts';
-import { snapshotRoutes } from './routes/snapshot-routes.ts';
-import { snapshotToolRoutes } from './routes/snapshot-tool-routes.ts';
-import { vertexRoutes } from './routes/vertex-routes.ts';
 
 /**
- * The control API: every operation once, with its types. The server, the client and the documentation are made from this
- * table. The order matters: the first path that fits wins.
+ * The control API: every operation once, with its types. The server, the functions behind API Gateway, the client and the
+ * documents are made from this table, which is put together of one for each group. The order matters: the first path that
+ * fits wins.
  */
-export const routes = {
-  ...jobRoutes,
-  ...resultRoutes,
-  ...vertexRoutes,
-  ...checkpointRoutes,
-  ...savepointRoutes,
-  ...snapshotRoutes,
-  ...snapshotToolRoutes,
-  ...programRoutes,
-  ...clusterRoutes,
-} as const;
+export const routes = { ...queryRoutes, ...savepointRoutes, ...cancelRoutes, ...programRoutes, ...disposeRoutes } as const;
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
+
+/** The routes as data, in the order in which paths are tried. */
+export const routeList: readonly Route[] = Object.values(routes) as readonly unknown[] as readonly Route[];

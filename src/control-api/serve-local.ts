@@ -5,7 +5,9 @@ import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { WeirError } from '../base/errors.ts';
 import type { ControlService } from './control-service.ts';
-import { dispatch, errorReply } from './dispatch.ts';
+import { dispatch } from './dispatch.ts';
+import { errorReply } from './error-reply.ts';
+import { routeList } from './routes.ts';
 
 export interface ServeOptions {
   readonly service: ControlService;
@@ -34,7 +36,8 @@ export async function serveLocal(options: ServeOptions): Promise<LocalServer> {
       return context.json(refusal.body, refusal.status as ContentfulStatusCode);
     }
     const body = req.method === 'GET' || req.method === 'HEAD' ? '' : await req.text();
-    const reply = await dispatch(options.service, { method: req.method, path: req.path, query: new URL(req.url).search.slice(1), body });
+    const request = { method: req.method, path: req.path, query: new URL(req.url).search.slice(1), body };
+    const reply = await dispatch(options.service, request, routeList);
     return context.json(reply.body, reply.status as ContentfulStatusCode, { ...reply.headers });
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -2,6 +2,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Cloud, RecordFields, RecordKey } from '../../src/cloud/index.ts';
 import { ControlService } from '../../src/control-api/control-service.ts';
 import { dispatch } from '../../src/control-api/dispatch.ts';
+import { routeList } from '../../src/control-api/routes.ts';
 import type { JobDescription } from '../../src/protocol/job-description.ts';
 import type { JobRecord } from '../../src/protocol/job-record.ts';
 import type { Manifest, ManifestSubtask } from '../../src/protocol/manifest.ts';
@@ -77,7 +78,7 @@ export class RecordedJob {
   }
 
   async get(path: string, query = ''): Promise<Answer> {
-    const { status, body } = await dispatch(this.#service, { method: 'GET', path, query, body: '{}' });
+    const { status, body } = await dispatch(this.#service, { method: 'GET', path, query, body: '{}' }, routeList);
     const text = JSON.stringify(body);
     return { status, text, body: JSON.parse(text) };
   }

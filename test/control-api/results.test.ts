@@ -5,6 +5,7 @@ import { AccumulatorStore } from '../../src/checkpoint/accumulator-store.ts';
 import type { RecordFields } from '../../src/cloud/index.ts';
 import { ControlService } from '../../src/control-api/control-service.ts';
 import { dispatch } from '../../src/control-api/dispatch.ts';
+import { routeList } from '../../src/control-api/routes.ts';
 import type { JobAccumulators } from '../../src/protocol/job-accumulators.ts';
 import { objectUris, recordKeys } from '../../src/protocol/names.ts';
 import { newJobRecord } from '../../src/protocol/new-job-record.ts';
@@ -59,7 +60,8 @@ beforeEach(async () => {
 });
 
 async function get(path: string, query = ''): Promise<{ readonly status: number; readonly body: unknown }> {
-  return await dispatch(service, { method: 'GET', path, query, body: '' });
+  const { about: _, ...reply } = await dispatch(service, { method: 'GET', path, query, body: '' }, routeList);
+  return reply;
 }
 
 describe('accumulators by the control API', () => {

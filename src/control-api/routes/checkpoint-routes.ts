@@ -19,6 +19,7 @@ export const checkpointRoutes = {
   jobCheckpoints: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: checkpointStatistics,
@@ -35,6 +36,7 @@ export const checkpointRoutes = {
   checkpointConfiguration: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/config',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: checkpointConfiguration,
@@ -44,6 +46,7 @@ export const checkpointRoutes = {
   checkpointDetails: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/details/:checkpointid',
+    group: 'queries',
     parameters: z.object({ jobid: hexId, checkpointid }),
     body: nothing,
     reply: checkpointEntry,
@@ -56,6 +59,7 @@ export const checkpointRoutes = {
   checkpointSubtasks: route({
     method: 'GET',
     path: '/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid',
+    group: 'queries',
     parameters: z.object({ jobid: hexId, checkpointid, vertexid: hexId }),
     body: nothing,
     reply: taskCheckpoint,

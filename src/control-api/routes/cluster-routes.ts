@@ -1,14 +1,15 @@
 import { shownStatus } from '../../job/job-service.ts';
 import { isAlive } from '../../protocol/job-record.ts';
-import { clusterOverview, dashboardConfiguration } from '../replies.ts';
+import { clusterOverview, dashboardConfiguration, programList } from '../replies.ts';
 import { route } from '../route.ts';
 import { nothing } from './parameters.ts';
 
-/** What the dashboard asks before anything else. */
+/** What the dashboard asks before anything else, and the programs that are deployed. */
 export const clusterRoutes = {
   configuration: route({
     method: 'GET',
     path: '/config',
+    group: 'queries',
     parameters: nothing,
     body: nothing,
     reply: dashboardConfiguration,
@@ -26,6 +27,7 @@ export const clusterRoutes = {
   overview: route({
     method: 'GET',
     path: '/overview',
+    group: 'queries',
     parameters: nothing,
     body: nothing,
     reply: clusterOverview,
@@ -49,5 +51,23 @@ export const clusterRoutes = {
         'flink-commit': service.version,
       };
     },
+  }),
+  programs: route({
+    method: 'GET',
+    path: '/jars',
+    group: 'queries',
+    parameters: nothing,
+    body: nothing,
+    reply: programList,
+    status: 200,
+    handle: async (service) => ({
+      address: '',
+      files: (await service.programs()).map(({ programId, name, createdAt }) => ({
+        id: programId,
+        name,
+        uploaded: createdAt,
+        entry: [{ name, description: null }],
+      })),
+    }),
   }),
 } as const;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { WeirError } from '../../base/errors.ts';
 import { shownStatus } from '../../job/job-service.ts';
 import type { RestartStrategy } from '../../protocol/job-description.ts';
 import type { Portable } from '../../values/portable.ts';
-import type { ControlService } from '../control-service.ts';
 import { exceptionsOf } from '../exception-views.ts';
 import { executionResult, executionResultOf } from '../execution-result-view.ts';
 import { jobDetailsOf, jobRowOf } from '../job-views.ts';
@@ -16,6 +14,7 @@ export const jobRoutes = {
   jobsOverview: route({
     method: 'GET',
     path: '/jobs/overview',
+    group: 'queries',
     parameters: nothing,
     body: nothing,
     reply: z.object({ jobs: z.array(jobRow) }),
@@ -25,6 +24,7 @@ export const jobRoutes = {
   jobs: route({
     method: 'GET',
     path: '/jobs',
+    group: 'queries',
     parameters: nothing,
     body: nothing,
     reply: z.object({ jobs: z.array(z.object({ id: hexId, status: jobStatus })) }),
@@ -36,47 +36,17 @@ export const jobRoutes = {
   job: route({
     method: 'GET',
     path: '/jobs/:jobid',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: jobDetails,
     status: 200,
     handle: async (service, { parameters }) => jobDetailsOf(await service.job(parameters.jobid), service.now()),
   }),
-  cancelJob: route({
-    method: 'PATCH',
-    path: '/jobs/:jobid',
-    parameters: ofJob,
-    body: nothing,
-    reply: nothing,
-    status: 202,
-    handle: async (service, { parameters, query }) => {
-      const mode = query['mode'] ?? 'cancel';
-      if (mode !== 'cancel') {
-        throw new WeirError({
-          code: 'BAD_REQUEST',
-          domain: 'user',
-          message: `A job's mode of termination is "cancel" here, but the request says "${mode}".`,
-          advice: 'To stop it with a savepoint: POST /jobs/:jobid/stop.',
-        });
-      }
-      return await cancelled(service, parameters.jobid);
-    },
-  }),
-  /** What the dashboard's Cancel button asks for. */
-  cancelJobByGet: route({
-    method: 'GET',
-    path: '/jobs/:jobid/yarn-cancel',
-    parameters: ofJob,
-    body: nothing,
-    reply: nothing,
-    status: 202,
-    handle: async (service, { parameters }) => {
-      return await cancelled(service, parameters.jobid);
-    },
-  }),
   jobStatus: route({
     method: 'GET',
     path: '/jobs/:jobid/status',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: z.object({ status: jobStatus }),
@@ -86,6 +56,7 @@ export const jobRoutes = {
   jobExecutionResult: route({
     method: 'GET',
     path: '/jobs/:jobid/execution-result',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: executionResult,
@@ -95,6 +66,7 @@ export const jobRoutes = {
   jobExceptions: route({
     method: 'GET',
     path: '/jobs/:jobid/exceptions',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: jobExceptions,
@@ -104,6 +76,7 @@ export const jobRoutes = {
   jobConfiguration: route({
     method: 'GET',
     path: '/jobs/:jobid/config',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: jobConfiguration,
@@ -123,18 +96,6 @@ export const jobRoutes = {
     },
   }),
 } as const;
-
-/** Of a job that is canceled already, a success; of one that ended otherwise, a conflict, in the words that tools know Flink's by. */
-async function cancelled(service: ControlService, jobId: string): Promise<Record<string, never>> {
-  if ((await service.requests.cancel(jobId)) !== 'ended') return {};
-  const { record } = await service.job(jobId);
-  throw new WeirError({
-    code: 'JOB_ENDED',
-    domain: 'user',
-    message: `Job ${jobId} can't be cancelled: it has already reached another terminal state, ${record.status}.`,
-    subject: { jobId },
-  });
-}
 
 function describeRestarts(strategy: RestartStrategy): string {
   switch (strategy.kind) {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubmitRequest } from '../../job/job-service.ts';
+import { checkRestore } from '../../job/restore-job.ts';
 import type { Portable } from '../../values/portable.ts';
 import type { ControlService } from '../control-service.ts';
 import { programArguments } from '../program-arguments.ts';
-import { deployed, hexId, programList, submitted } from '../replies.ts';
+import { deployed, hexId, submitted } from '../replies.ts';
 import { route } from '../route.ts';
+import { restorePlanView } from '../snapshot-views.ts';
 import { nothing } from './parameters.ts';
 
 const portable: z.ZodType<Portable> = z.json();
@@ -28,28 +31,12 @@ const runRequest = z.object({
     .optional(),
 });
 
-/** Programs, and jobs begun from them. */
+/** Jobs begun from programs, and what would come of beginning one. */
 export const programRoutes = {
-  programs: route({
-    method: 'GET',
-    path: '/jars',
-    parameters: nothing,
-    body: nothing,
-    reply: programList,
-    status: 200,
-    handle: async (service) => ({
-      address: '',
-      files: (await service.programs()).map(({ programId, name, createdAt }) => ({
-        id: programId,
-        name,
-        uploaded: createdAt,
-        entry: [{ name, description: null }],
-      })),
-    }),
-  }),
   deployProgram: route({
     method: 'POST',
     path: '/programs',
+    group: 'run',
     parameters: nothing,
     body: z.object({ jobFile: z.string(), workingDirectory: z.string(), name: z.string() }),
     reply: deployed,
@@ -62,6 +49,7 @@ export const programRoutes = {
   runProgram: route({
     method: 'POST',
     path: '/jars/:id/run',
+    group: 'run',
     parameters: z.object({ id: z.string() }),
     body: runRequest,
     reply: submitted,
@@ -78,6 +66,29 @@ export const programRoutes = {
         ...restoreOf(service, body),
       });
       return { jobid: reply.jobId, weir: { warnings: [...reply.warnings] } };
+    },
+  }),
+  checkRestore: route({
+    method: 'POST',
+    path: '/savepoint-check',
+    group: 'run',
+    parameters: nothing,
+    /** The graph is that of `weir plan --format json`, under `jobGraph`: whoever has the program builds it. */
+    body: z.object({
+      'savepoint-path': z.string(),
+      allowNonRestoredState: z.boolean().nullish(),
+      graph: z.looseObject({
+        jobName: z.string(),
+        vertices: z.array(z.looseObject({ vertexId: hexId })),
+        edges: z.array(z.looseObject({})),
+      }),
+    }),
+    reply: restorePlanView,
+    status: 200,
+    handle: async (service, { body }) => {
+      const restore = { path: service.location(body['savepoint-path']), allowNonRestoredState: body.allowNonRestoredState === true };
+      const plan = await checkRestore(service.cloud, restore, body.graph as unknown as JobGraph);
+      return plan as unknown as z.input<typeof restorePlanView>;
     },
   }),
 } as const;

@@ -17,6 +17,7 @@ export const resultRoutes = {
   jobAccumulators: route({
     method: 'GET',
     path: '/jobs/:jobid/accumulators',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: z.object({
@@ -41,6 +42,7 @@ export const resultRoutes = {
   vertexAccumulators: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/accumulators',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: userAccumulators.extend({ id: hexId }),
@@ -55,6 +57,7 @@ export const resultRoutes = {
   subtaskAccumulators: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasks/accumulators',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: z.object({
@@ -82,6 +85,7 @@ export const resultRoutes = {
   collected: route({
     method: 'GET',
     path: '/jobs/:jobid/collected',
+    group: 'queries',
     query: ['name', 'after'],
     parameters: ofJob,
     body: nothing,

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import type { JobGraph } from '../../graph/job-graph.ts';
-import { checkRestore } from '../../job/restore-job.ts';
 import { isTerminal } from '../../protocol/job-record.ts';
 import type { OperationRecord } from '../../protocol/operation.ts';
 import { listSnapshots } from '../../savepoint/list-snapshots.ts';
 import type { ControlService } from '../control-service.ts';
-import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
-import { type OperationRow, operationRow, restorePlanView, snapshotRow } from '../snapshot-views.ts';
+import { type OperationRow, operationRow, snapshotRow } from '../snapshot-views.ts';
 import { nothing, ofJob } from './parameters.ts';
 
 /** Snapshots as such: Flink's REST API has no words for them, so the paths are ours. */
@@ -15,6 +12,7 @@ export const snapshotRoutes = {
   snapshots: route({
     method: 'GET',
     path: '/savepoints',
+    group: 'queries',
     parameters: nothing,
     body: nothing,
     reply: z.object({ snapshots: z.array(snapshotRow) }),
@@ -24,6 +22,7 @@ export const snapshotRoutes = {
   jobSnapshots: route({
     method: 'GET',
     path: '/jobs/:jobid/snapshots',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     /** `latest`: of a job that is live, its latest checkpoint, which is no snapshot yet. */
@@ -41,6 +40,7 @@ export const snapshotRoutes = {
   jobOperations: route({
     method: 'GET',
     path: '/jobs/:jobid/operations',
+    group: 'queries',
     parameters: ofJob,
     body: nothing,
     reply: z.object({ operations: z.array(operationRow) }),
@@ -48,28 +48,6 @@ export const snapshotRoutes = {
     handle: async (service, { parameters }) => ({
       operations: (await service.requests.operations(parameters.jobid)).map(operationRowOf),
     }),
-  }),
-  checkRestore: route({
-    method: 'POST',
-    path: '/savepoint-check',
-    parameters: nothing,
-    /** The graph is that of `weir plan --format json`, under `jobGraph`: whoever has the program builds it. */
-    body: z.object({
-      'savepoint-path': z.string(),
-      allowNonRestoredState: z.boolean().nullish(),
-      graph: z.looseObject({
-        jobName: z.string(),
-        vertices: z.array(z.looseObject({ vertexId: hexId })),
-        edges: z.array(z.looseObject({})),
-      }),
-    }),
-    reply: restorePlanView,
-    status: 200,
-    handle: async (service, { body }) => {
-      const restore = { path: service.location(body['savepoint-path']), allowNonRestoredState: body.allowNonRestoredState === true };
-      const plan = await checkRestore(service.cloud, restore, body.graph as unknown as JobGraph);
-      return plan as unknown as z.input<typeof restorePlanView>;
-    },
   }),
 } as const;
 

@@ -19,6 +19,7 @@ export const vertexRoutes = {
   vertex: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexDetails,
@@ -31,6 +32,7 @@ export const vertexRoutes = {
   vertexSubtaskTimes: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasktimes',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: subtaskTimes,
@@ -43,6 +45,7 @@ export const vertexRoutes = {
   vertexTaskManagers: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/taskmanagers',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexTaskManagers,
@@ -55,6 +58,7 @@ export const vertexRoutes = {
   vertexBackPressure: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/backpressure',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: vertexBackPressure,
@@ -67,6 +71,7 @@ export const vertexRoutes = {
   vertexWatermarks: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/watermarks',
+    group: 'queries',
     parameters: ofVertex,
     body: nothing,
     reply: metricList,
@@ -76,6 +81,7 @@ export const vertexRoutes = {
   vertexMetrics: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/metrics',
+    group: 'queries',
     query: ['get'],
     parameters: ofVertex,
     body: nothing,
@@ -86,6 +92,7 @@ export const vertexRoutes = {
   subtaskMetrics: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasks/metrics',
+    group: 'queries',
     query: ['get', 'agg', 'subtasks'],
     parameters: ofVertex,
     body: nothing,
