@@ -5,6 +5,11 @@ export const limits = {
   /** Requests (savepoint, cancel, stop) a job record holds at most; one more is refused. */
   pendingRequestsMax: 16,
   /**
+   * A request that was taken but has not reached its job record so long after is lost, and fails: nobody wants a job stopped by
+   * what he asked yesterday. Longer than any function lasts that could still be about to put it there.
+   */
+  requestArrivalMsMax: 300_000,
+  /**
    * A savepoint's directory: with the names below it, a key of S3 has at most 1,024 bytes. Requests and their answers stand in
    * the job record, several times with their directory, which must not make it too large.
    */
@@ -86,6 +91,7 @@ export const limits = {
 
 assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
 assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
+assert(limits.coordinatorMsMax < limits.requestArrivalMsMax, 'who takes a request is gone before it is lost');
 assert(3 * limits.savepointWriteMsMax < limits.coordinatorMsMax, 'all tries at a savepoint fit into the step');
 assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
 assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');

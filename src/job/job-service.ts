@@ -169,8 +169,9 @@ export class JobService {
   }
 
   /**
-   * Gives every job that needs a driver one, or the one job. For the event rule on ended executions, and for the sweep, which
-   * looks at all jobs whatever is wrong with one of them, and throws what was wrong at the end.
+   * Gives every job that needs a driver one, or the one job, and carries on what is left of it: a job that was stopped with a
+   * canonical savepoint ends before that is copied. For the event rule on ended executions, and for the sweep, which looks at
+   * all jobs whatever is wrong with one of them, and throws what was wrong at the end.
    */
   async supervise(jobId?: string): Promise<readonly { readonly jobId: string; readonly outcome: DriverOutcome }[]> {
     const views = jobId === undefined ? await this.list() : [];
@@ -184,17 +185,24 @@ export class JobService {
         failures.push(error);
       }
     }
-    if (jobId === undefined) await this.#carryOn(views);
+    await this.#carryOn(jobId === undefined ? views : [await this.get(jobId)]);
+    if (jobId === undefined) await this.#passing(() => new DisposalService(this.#cloud).sweep());
     if (failures.length > 0) throw failures[0];
     return outcomes;
   }
 
-  /** Operations that nobody asks after: canonical copies, and disposals. What fails is taken up by the next sweep. */
-  async #carryOn(views: readonly JobView[]): Promise<void> {
+  /** Canonical copies that nobody asks after. */
+  async #carryOn(views: readonly (JobView | undefined)[]): Promise<void> {
     const now = this.#cloud.clock.now();
+    for (const view of views) {
+      if (view !== undefined && mayBeCopied(view.record, now)) await this.#passing(() => driveCopies(this.#cloud, view.record.jobId));
+    }
+  }
+
+  /** What fails for now is taken up by the next sweep. */
+  async #passing(work: () => Promise<void>): Promise<void> {
     try {
-      for (const { record } of views) if (mayBeCopied(record, now)) await driveCopies(this.#cloud, record.jobId);
-      await new DisposalService(this.#cloud).sweep();
+      await work();
     } catch (error) {
       if (!mayPass(error)) throw error;
     }

@@ -1,4 +1,5 @@
 import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import { failedState } from '../checkpoint/answer-requests.ts';
 import { ensureDriver, startDriver, wakeDriver } from '../checkpoint/driver.ts';
 import { JobStore } from '../checkpoint/job-store.ts';
@@ -97,9 +98,11 @@ export class RequestService {
     return { ...operation, state };
   }
 
-  /** All that was ever asked of a job, as it stands. */
+  /** All that was ever asked of a job, as it stands. A request that never reached its job is helped along, as by `operation`. */
   async operations(jobId: string): Promise<readonly OperationRecord[]> {
-    return await this.#operations.list(jobId);
+    const listed: OperationRecord[] = [];
+    for (const operation of await this.#operations.list(jobId)) listed.push(await this.#enqueue(operation));
+    return listed;
   }
 
   /** As `operation`, once it is completed; or as it stands after so many milliseconds. */
@@ -136,6 +139,8 @@ export class RequestService {
   /**
    * Puts the request of a pending operation into the job record, on condition that the record is as it was read before the
    * operation was found pending: a request that was answered meanwhile is never asked again. Known there, it is only waked.
+   * One that is too old to be put there fails instead, and the record is written all the same: whoever was about to put it
+   * there reads again, and finds it too old as well.
    */
   async #enqueue(operation: OperationRecord): Promise<OperationRecord> {
     const { asked, jobId, id } = operation;
@@ -147,6 +152,7 @@ export class RequestService {
         const outcome = addRequest(record, asked);
         switch (outcome.kind) {
           case 'added':
+            if (this.#isLost(now)) return { answer: { kind: 'refused', failure: requestLost(now) }, put: record };
             return { answer: { kind: 'waiting', record }, put: outcome.record };
           case 'known':
             return { answer: { kind: 'waiting', record } };
@@ -176,6 +182,10 @@ export class RequestService {
     }
   }
 
+  #isLost({ createdAt }: OperationRecord): boolean {
+    return this.#cloud.clock.now() - createdAt > limits.requestArrivalMsMax;
+  }
+
   #fail(operation: OperationRecord, failure: FailureCause): Promise<OperationRecord> {
     return this.#operations.advance(operation, ['pending'], failedState(failure, this.#cloud.clock.now()));
   }
@@ -200,6 +210,15 @@ type Enqueued =
   | { readonly kind: 'waiting'; readonly record: JobRecord }
   | { readonly kind: 'shared'; readonly with: string }
   | { readonly kind: 'refused'; readonly failure: FailureCause };
+
+function requestLost({ id, jobId, asked }: OperationRecord): FailureCause {
+  return {
+    code: 'REQUEST_LOST',
+    domain: 'external',
+    message: `Request ${id} (${asked.kind}) did not reach job ${jobId} within ${limits.requestArrivalMsMax / 60_000} minutes: whoever took it was lost before he could pass it on.`,
+    advice: 'Nothing of it was done; ask again.',
+  };
+}
 
 function invalidId(id: string): WeirError {
   return new WeirError({

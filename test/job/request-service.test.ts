@@ -1,5 +1,6 @@
 // Catches: a repeated trigger that asks twice, a result asked for again after it was given, callers who wait for ever.
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../src/base/limits.ts';
 import type { RecordFields } from '../../src/cloud/index.ts';
 import { RequestService, type RequestServiceOptions } from '../../src/job/request-service.ts';
 import type { JobDescription } from '../../src/protocol/job-description.ts';
@@ -159,6 +160,38 @@ describe('asking for a result', () => {
     await job.become({ requests: [] });
     expect((await job.requests.operation(jobId, id)).state).toEqual({ kind: 'pending' });
     expect((await job.record()).requests.map((request) => request.id)).toEqual([id]);
+  });
+
+  it('does so too when all that was asked of the job is listed', async () => {
+    const job = await new Job().submit();
+    await job.requests.trigger({ ...savepoint, id });
+    await job.become({ requests: [] });
+    expect(await job.requests.operations(jobId)).toMatchObject([{ id, state: { kind: 'pending' } }]);
+    expect((await job.record()).requests.map((request) => request.id)).toEqual([id]);
+  });
+
+  it('fails one that did not arrive for minutes, and lets nobody put it there any more', async () => {
+    const job = await new Job().submit();
+    await job.requests.trigger({ jobId, kind: 'stop', id });
+    await job.become({ requests: [] });
+    const later = job.cloud.clock.now() + limits.requestArrivalMsMax + 1;
+    const late = new RequestService({ ...job.cloud, clock: { ...job.cloud.clock, now: () => later } }, inBucket);
+    const revision = async () => (await job.cloud.records.get(recordKeys.job(jobId)))!.revision;
+    const before = await revision();
+    expect(failureOf((await late.operations(jobId))[0]!)).toBe('REQUEST_LOST');
+    expect((await job.record()).requests).toEqual([]);
+    expect(await revision()).toBeGreaterThan(before);
+    await job.requests.trigger({ jobId, kind: 'stop', id });
+    expect((await job.record()).requests).toEqual([]);
+  });
+
+  it('lets one wait in the job record as long as it takes', async () => {
+    const job = await new Job().submit();
+    await job.requests.trigger({ ...savepoint, id });
+    const later = job.cloud.clock.now() + limits.requestArrivalMsMax + 1;
+    const late = new RequestService({ ...job.cloud, clock: { ...job.cloud.clock, now: () => later } }, inBucket);
+    expect((await late.operation(jobId, id)).state).toEqual({ kind: 'pending' });
+    expect((await job.record()).requests).toHaveLength(1);
   });
 
   it('asks nothing again that was answered between the looks at operation and job', async () => {
