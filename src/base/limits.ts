@@ -14,8 +14,24 @@ export const limits = {
    * the job record, several times with their directory, which must not make it too large.
    */
   savepointDirectoryBytesMax: 900,
+  /** Body of a request to the control API: a description, which holds arguments and a graph, is an item at most. */
+  requestBytesMax: 1024 * 1024,
   /** How deep a request's body may be nested. */
   requestDepthMax: 64,
+  /** Headers of a request with its first line, as Node counts them. */
+  requestHeaderBytesMax: 16 * 1024,
+  /** A URI or path that a request names: a bucket, and a key of S3 with at most 1,024 bytes. */
+  placeCharactersMax: 2_048,
+  /** The name of a program or result in a request. */
+  nameCharactersMax: 256,
+  /** One value of a query string. */
+  queryCharactersMax: 4_096,
+  /** A job's arguments as JSON. */
+  argumentsBytesMax: 64 * 1024,
+  /** Words of a job's arguments. */
+  argumentWordsMax: 1_000,
+  /** The longest interval of checkpoints: a year. */
+  checkpointIntervalMsMax: 366 * 24 * 3_600_000,
   /** Step Functions' bound on a state's input and output. */
   workflowPayloadBytesMax: 256 * 1024,
   /** DynamoDB's bound on an item. */
@@ -99,5 +115,9 @@ assert(limits.memoryBackendBytesMax <= limits.memoryBackendTotalBytesMax, 'what 
 assert(
   limits.batchRecordsMin <= limits.batchRecordsInitial && limits.batchRecordsInitial <= limits.batchRecordsMax,
   'batch bounds are ordered',
+);
+assert(
+  limits.requestBytesMax > limits.recordBytesMax && limits.argumentsBytesMax < limits.recordBytesMax,
+  'what a job can be described by fits into a request, and its arguments into its description',
 );
 assert(limits.accumulatorBytesMax < limits.recordBytesMax, 'all accumulators fit into an item');

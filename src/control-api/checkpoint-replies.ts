@@ -1,5 +1,5 @@
 /** Shapes of replies about checkpoints: Flink's REST API, field by field. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const quantile = z.union([z.number(), z.literal('NaN')]);
 const summaryStatistic = z.object({

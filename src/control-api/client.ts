@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { messageOf, WeirError } from '../base/errors.ts';
 import { errorCodeHeader } from './error-code-header.ts';
 import type { Route } from './route.ts';

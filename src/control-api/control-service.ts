@@ -1,5 +1,6 @@
 import { WeirError } from '../base/errors.ts';
 import { type Cloud, fieldsOf } from '../cloud/index.ts';
+import { checkAllowed } from '../job/allowed-places.ts';
 import { CheckpointService } from '../job/checkpoint-service.ts';
 import { DisposalService } from '../job/disposal-service.ts';
 import { JobService, type JobView } from '../job/job-service.ts';
@@ -32,7 +33,7 @@ export interface ControlServiceOptions {
   readonly instance?: string;
   /** Where savepoints go that name no directory, whose jobs name none: a URI, or a path of this machine if `local`. */
   readonly savepointDirectory?: string;
-  /** URIs below which requests may name paths, beside the state root and the directory of savepoints. */
+  /** URIs below which requests may name places, beside the state root and the directory of savepoints. With `local`, any may be named. */
   readonly allowedPrefixes?: readonly string[];
   /** Clients, functions and this service see one disk: paths of it may be named. Default false. */
   readonly local?: boolean;
@@ -52,6 +53,7 @@ export class ControlService {
   readonly stateRoot: string;
   readonly instance: string | undefined;
   readonly #local: boolean;
+  readonly #allowedPrefixes: readonly string[];
   readonly #deploy: ControlServiceOptions['deploy'];
 
   constructor(cloud: Cloud, options: ControlServiceOptions) {
@@ -66,6 +68,11 @@ export class ControlService {
     this.stateRoot = options.stateRoot;
     this.instance = options.instance;
     this.#local = local;
+    this.#allowedPrefixes = [
+      options.stateRoot,
+      ...(savepointDirectory === undefined ? [] : [savepointDirectory]),
+      ...(options.allowedPrefixes ?? []),
+    ];
     this.#deploy = options.deploy;
   }
 
@@ -83,8 +90,12 @@ export class ControlService {
     return this.cloud.clock.now();
   }
 
-  /** A place that a request names, such as a savepoint's: paths of this machine are turned into URIs where they may be named. */
+  /**
+   * A place that a request names, such as a savepoint's: paths of this machine are turned into URIs where they may be named.
+   * Throws PATH_NOT_ALLOWED for one that is not below the allowed prefixes.
+   */
   location(given: string): string {
+    if (!this.#local) checkAllowed(given, this.#allowedPrefixes);
     return locationUri(given, { local: this.#local });
   }
 

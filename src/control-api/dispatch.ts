@@ -45,8 +45,10 @@ export async function dispatch(service: ControlService, request: ApiRequest, rou
     about = { route: `${route.method} ${route.path}` };
     const parameters = readAs(route.parameters, found.parameters, 'The path');
     about = { ...about, ...jobOf(parameters) };
-    const body = readAs(route.body, parseBody(request.body), 'The request');
-    const query = Object.fromEntries([...new URLSearchParams(request.query ?? '')].reverse());
+    // Flink's client sends a body with every GET; it says nothing.
+    const body = readAs(route.body, route.method === 'GET' ? {} : parseBody(request.body), 'The request');
+    const given = Object.fromEntries([...new URLSearchParams(request.query ?? '')].reverse());
+    const query = route.query === undefined ? {} : readAs(route.query, given, 'The query');
     return { status: route.status, body: (await route.handle(service, { parameters, body, query })) as object, about };
   } catch (thrown) {
     return { ...replyTo(thrown), about: { ...about, thrown } };

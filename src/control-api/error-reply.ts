@@ -18,7 +18,9 @@ const statusByCode: Readonly<Record<string, number>> = {
   OPERATION_NOT_FOUND: 404,
   CHECKPOINT_NOT_FOUND: 404,
   NOT_CONFIGURED: 500,
+  PATH_NOT_ALLOWED: 403,
   JOB_ENDED: 409,
+  STOP_MODE_REMOVED: 308,
   REQUEST_TOO_LARGE: 413,
 };
 const statusByDomain: Readonly<Record<WeirError['domain'], number>> = {

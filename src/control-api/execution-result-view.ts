@@ -1,5 +1,5 @@
 /** Pure: how a job ended, for a client that waits for it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JobView, shownStatus } from '../job/job-service.ts';
 import { failureCauseView, failureView } from './failure-view.ts';
 import { hexId } from './replies.ts';

@@ -1,5 +1,5 @@
 /** Pure: why an operation failed, in the three forms in which Flink's clients of different ages read it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureCause } from '../protocol/failure.ts';
 import { serializedThrowable } from './java-throwable.ts';
 

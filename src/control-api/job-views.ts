@@ -1,5 +1,5 @@
 /** Pure: how a job's records look in Flink's shapes. */
-import type { JobEdge, JobVertex } from '../graph/job-graph.ts';
+import type { JobEdge, JobGraph, JobVertex } from '../graph/job-graph.ts';
 import { type JobView, shownStatus } from '../job/job-service.ts';
 import { type ExecutionState, executionStates, type JobDetails, type JobProgress, type JobRow, type JobStatus } from './replies.ts';
 
@@ -67,12 +67,7 @@ export function jobDetailsOf(view: JobView, now: number): JobDetails {
     timestamps: timestampsOf(view, state),
     vertices: graph.vertices.map((vertex) => vertexOf(view, vertex, now)),
     'status-counts': countsOf(subtaskStates[state], graph.vertices.length),
-    plan: {
-      jid: record.jobId,
-      name: record.name,
-      type: 'STREAMING',
-      nodes: graph.vertices.map((vertex) => planNodeOf(vertex, graph.edges)),
-    },
+    plan: planOf(graph, { jid: record.jobId, name: record.name }),
     weir: progressOf(view),
   };
 }
@@ -149,6 +144,13 @@ export function metricsOf({ record, description }: JobView, vertex: JobVertex): 
     'accumulated-busy-time': 0,
   };
 }
+
+/** What the dashboard draws. */
+export const planOf = (graph: JobGraph, of: { readonly jid: string; readonly name: string }): JobDetails['plan'] => ({
+  ...of,
+  type: 'STREAMING',
+  nodes: graph.vertices.map((vertex) => planNodeOf(vertex, graph.edges)),
+});
 
 function planNodeOf(vertex: JobVertex, edges: readonly JobEdge[]): JobDetails['plan']['nodes'][number] {
   const inputs = edges

@@ -1,5 +1,5 @@
 /** Pure: an operation's record in the shapes of Flink's asynchronous operations. There is no failed status: a failure is a result. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureCause } from '../protocol/failure.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import { type FailureCauseView, failureCauseView, failureView } from './failure-view.ts';

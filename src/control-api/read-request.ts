@@ -1,10 +1,12 @@
 /** Pure: what a request's body and parameters say, or why they are refused. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { limits } from '../base/limits.ts';
-import { badRequest } from './bad-request.ts';
+import { badRequest, requestTooLarge } from './bad-request.ts';
 
-/** An empty body is `{}`: the client of old versions of Flink sends none. */
+/** An empty body is `{}`, since some clients send none. Throws REQUEST_TOO_LARGE, BAD_REQUEST. */
 export function parseBody(body: string): unknown {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > limits.requestBytesMax) throw requestTooLarge(bytes);
   if (body.trim() === '') return {};
   if (depthOf(body) > limits.requestDepthMax) {
     throw badRequest(`The request's body is nested more than ${limits.requestDepthMax} deep.`);

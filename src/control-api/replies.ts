@@ -1,5 +1,5 @@
 /** Shapes of the control API's replies: Flink's REST API, field by field, with our own additions under `weir`. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const hexId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits');
 
@@ -58,6 +58,9 @@ const planNode = z.object({
   inputs: z.array(z.object({ num: z.number(), id: hexId, ship_strategy: z.string(), exchange: z.string() })).optional(),
   optimizer_properties: z.object({}),
 });
+
+/** What the dashboard draws. */
+export const jobPlan = z.object({ jid: hexId, name: z.string(), type: z.string(), nodes: z.array(planNode) });
 
 const failureCause = z.object({
   code: z.string(),
@@ -122,7 +125,7 @@ export const jobDetails = z.object({
   timestamps: z.record(z.string(), z.number()),
   vertices: z.array(vertex),
   'status-counts': z.record(executionState, z.number()),
-  plan: z.object({ jid: hexId, name: z.string(), type: z.string(), nodes: z.array(planNode) }),
+  plan: jobPlan,
   weir: jobProgress,
 });
 export type JobDetails = z.infer<typeof jobDetails>;
@@ -186,22 +189,3 @@ export const clusterOverview = z.object({
   'flink-version': z.string(),
   'flink-commit': z.string(),
 });
-
-/** GET /jars: deployed programs, under Flink's word for them. */
-export const programList = z.object({
-  address: z.string(),
-  files: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      uploaded: z.number(),
-      entry: z.array(z.object({ name: z.string(), description: z.string().nullable() })),
-    }),
-  ),
-});
-
-/** POST /jars/:id/run. */
-export const submitted = z.object({ jobid: hexId, weir: z.object({ warnings: z.array(z.string()) }) });
-
-/** POST /programs. */
-export const deployed = z.object({ programId: z.string(), name: z.string() });

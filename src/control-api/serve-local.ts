@@ -1,12 +1,15 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { ControlService } from './control-service.ts';
-import { dispatch } from './dispatch.ts';
-import { errorReply } from './error-reply.ts';
+import { type ApiReply, dispatch } from './dispatch.ts';
+import { errorReply, replyTo } from './error-reply.ts';
+import { readBody } from './read-body.ts';
 import { routeList } from './routes.ts';
 
 export interface ServeOptions {
@@ -23,6 +26,38 @@ export interface LocalServer {
 
 const loopback = '127.0.0.1';
 
+async function answer(service: ControlService, request: Request): Promise<Pick<ApiReply, 'status' | 'body' | 'headers'>> {
+  const { headers, method } = request;
+  const { host, pathname, search } = new URL(request.url);
+  // The first line of a request may name a host too.
+  if (!isLoopback(headers.get('host')) || !isLoopback(host) || !isLoopbackOrigin(headers.get('origin'))) {
+    return errorReply(403, ['The control API of this machine answers requests of this machine only.']);
+  }
+  try {
+    return await dispatch(service, { method, path: pathname, query: search.slice(1), body: await readBody(request) }, routeList);
+  } catch (thrown) {
+    // What is left of the body is not waited for.
+    const reply = replyTo(thrown);
+    return { ...reply, headers: { ...reply.headers, connection: 'close' } };
+  }
+}
+
+const notHttp = { errors: ['This is no HTTP request that can be read.'] };
+
+/** What Node can't read as a request, headers that are too long among it, is answered in the shape of any error. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const body = JSON.stringify(tooLong ? { errors: ['The headers of the request are too long.'] } : notHttp);
+  const head = [
+    `HTTP/1.1 ${tooLong ? '431 Request Header Fields Too Large' : '400 Bad Request'}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
 /**
  * Serves the control API on this machine's loopback. Browsers send requests to loopback for any page that asks them to,
  * so a request must name a loopback host, and an origin, if it has one, must be loopback too.
@@ -30,17 +65,12 @@ const loopback = '127.0.0.1';
 export async function serveLocal(options: ServeOptions): Promise<LocalServer> {
   const app = new Hono();
   app.all('*', async (context) => {
-    const { req } = context;
-    if (!isLoopback(req.header('host')) || !isLoopbackOrigin(req.header('origin'))) {
-      const refusal = errorReply(403, ['The control API of this machine answers requests of this machine only.']);
-      return context.json(refusal.body, refusal.status as ContentfulStatusCode);
-    }
-    const body = req.method === 'GET' || req.method === 'HEAD' ? '' : await req.text();
-    const request = { method: req.method, path: req.path, query: new URL(req.url).search.slice(1), body };
-    const reply = await dispatch(options.service, request, routeList);
-    return context.json(reply.body, reply.status as ContentfulStatusCode, { ...reply.headers });
+    const { status, body, headers } = await answer(options.service, context.req.raw);
+    return context.json(body, status as ContentfulStatusCode, { ...headers });
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const errorHandler = () => Response.json(notHttp, { status: 400 });
+  const server = createServer({ maxHeaderSize: limits.requestHeaderBytesMax }, getRequestListener(app.fetch, { errorHandler }));
+  server.on('clientError', refuseUnreadable);
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   return {
@@ -74,9 +104,9 @@ function listen(server: Server, port: number): Promise<void> {
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const isLoopback = (host: string | undefined): boolean => host !== undefined && loopbackNames.has(host.replace(/:\d+$/, '').toLowerCase());
+const isLoopback = (host: string | null): boolean => host !== null && loopbackNames.has(host.replace(/:\d+$/, '').toLowerCase());
 
-function isLoopbackOrigin(origin: string | undefined): boolean {
-  if (origin === undefined) return true;
+function isLoopbackOrigin(origin: string | null): boolean {
+  if (origin === null) return true;
   return URL.canParse(origin) && loopbackNames.has(new URL(origin).hostname.toLowerCase());
 }

@@ -1,5 +1,5 @@
 /** Shapes of what the control API says of snapshots and restores: ours, since Flink's REST API has no words for them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { hexId } from './replies.ts';
 
 const plannedOperator = z.object({ operatorId: hexId, uid: z.string().optional(), name: z.string() });

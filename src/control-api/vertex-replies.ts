@@ -1,5 +1,5 @@
 /** Shapes of replies about one vertex of a job: Flink's REST API, field by field. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionState, hexId } from './replies.ts';
 
 const ioMetrics = z.record(z.string(), z.union([z.number(), z.boolean()]));

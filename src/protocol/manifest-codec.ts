@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checksumOf, fromUtf8, utf8 } from '../base/bytes.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
 import type { StateKind } from '../graph/job-graph.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyGroupRange } from '../protocol/segment-ref.ts';
 import { corrupt } from './corrupt.ts';
 import type { GroupCounts, TableKind } from './keyed-table.ts';

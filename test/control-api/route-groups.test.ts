@@ -20,6 +20,7 @@ describe('the groups of routes', () => {
   it('change nothing by a GET, unless the path says that it does, or it asks after what goes on', () => {
     const gets = routeList.filter((route) => route.method === 'GET' && route.group !== 'queries').map((route) => route.path);
     expect(gets.sort()).toEqual([
+      '/jars/:id/plan',
       '/jobs/:jobid/checkpoints/:triggerid',
       '/jobs/:jobid/savepoints/:triggerid',
       '/jobs/:jobid/yarn-cancel',

@@ -1,7 +1,8 @@
+import * as z from 'zod';
 import { WeirError } from '../../base/errors.ts';
 import type { ControlService } from '../control-service.ts';
 import { route } from '../route.ts';
-import { nothing, ofJob } from './parameters.ts';
+import { nothing, ofJob, queryText } from './parameters.ts';
 
 /** Ending a job at once, without a savepoint. */
 export const cancelRoutes = {
@@ -10,16 +11,18 @@ export const cancelRoutes = {
     path: '/jobs/:jobid',
     group: 'cancel',
     parameters: ofJob,
+    query: z.object({ mode: queryText.optional() }),
     body: nothing,
     reply: nothing,
     status: 202,
     handle: async (service, { parameters, query }) => {
-      const mode = query['mode'] ?? 'cancel';
+      const mode = (query.mode ?? 'cancel').toLowerCase();
+      if (mode === 'stop') throw stopRemoved();
       if (mode !== 'cancel') {
         throw new WeirError({
           code: 'BAD_REQUEST',
           domain: 'user',
-          message: `A job's mode of termination is "cancel" here, but the request says "${mode}".`,
+          message: `A job's mode of termination is "cancel" here, but the request says ${JSON.stringify(mode.slice(0, 80))}.`,
           advice: 'To stop it with a savepoint: POST /jobs/:jobid/stop.',
         });
       }
@@ -52,3 +55,12 @@ async function cancelled(service: ControlService, jobId: string): Promise<Record
     subject: { jobId },
   });
 }
+
+/** Flink took it until stopping took a savepoint; it answers with a redirect to nowhere. */
+const stopRemoved = (): WeirError =>
+  new WeirError({
+    code: 'STOP_MODE_REMOVED',
+    domain: 'user',
+    message: 'The termination mode "stop" has been removed.',
+    advice: 'To end a job at once, use "cancel"; to stop it with a savepoint: POST /jobs/:jobid/stop.',
+  });

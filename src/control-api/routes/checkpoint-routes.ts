@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WeirError } from '../../base/errors.ts';
 import type { CheckpointDetails } from '../../job/checkpoint-service.ts';
 import type { JobView } from '../../job/job-service.ts';

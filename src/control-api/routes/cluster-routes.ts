@@ -1,6 +1,7 @@
 import { shownStatus } from '../../job/job-service.ts';
 import { isAlive } from '../../protocol/job-record.ts';
-import { clusterOverview, dashboardConfiguration, programList } from '../replies.ts';
+import { programList } from '../program-replies.ts';
+import { clusterOverview, dashboardConfiguration } from '../replies.ts';
 import { route } from '../route.ts';
 import { nothing } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { copySnapshot } from '../../savepoint/copy-snapshot.ts';
 import { deleteGarbage, explainStorage, type StoredItem } from '../../savepoint/explain-storage.ts';
 import { type Migration, migrateSnapshot } from '../../savepoint/migrate-snapshot.ts';
@@ -6,7 +6,7 @@ import { openSnapshot } from '../../savepoint/open-snapshot.ts';
 import { disposalStatus, disposalStatusOf } from '../operation-views.ts';
 import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
-import { nothing, plain } from './parameters.ts';
+import { nothing, place, plain } from './parameters.ts';
 import { requestId, triggered } from './triggered.ts';
 
 /** One request copies for about so long: gateways give up after 29 s. */
@@ -19,7 +19,7 @@ export const disposeRoutes = {
     path: '/savepoint-disposal',
     group: 'dispose',
     parameters: nothing,
-    body: z.object({ 'savepoint-path': z.string(), weir: z.object({ force: z.boolean() }).optional() }),
+    body: z.object({ 'savepoint-path': place, weir: z.object({ force: z.boolean() }).optional() }),
     reply: triggered,
     status: 200,
     handle: async (service, { body }) =>
@@ -41,7 +41,7 @@ export const disposeRoutes = {
     path: '/savepoint-export',
     group: 'dispose',
     parameters: nothing,
-    body: z.object({ 'savepoint-path': z.string(), target: z.string() }),
+    body: z.object({ 'savepoint-path': place, target: place }),
     reply: z.object({ done: z.boolean(), copied: z.number(), of: z.number() }),
     status: 200,
     handle: async (service, { body }) => {
@@ -55,7 +55,7 @@ export const disposeRoutes = {
     path: '/savepoint-migrate',
     group: 'dispose',
     parameters: nothing,
-    body: z.object({ 'savepoint-path': z.string(), target: z.string().nullish() }),
+    body: z.object({ 'savepoint-path': place, target: place.nullish() }),
     reply: plain<Migration>(),
     status: 200,
     handle: async (service, { body }) =>

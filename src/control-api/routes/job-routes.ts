@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { shownStatus } from '../../job/job-service.ts';
 import type { RestartStrategy } from '../../protocol/job-description.ts';
 import type { Portable } from '../../values/portable.ts';
@@ -7,7 +7,10 @@ import { executionResult, executionResultOf } from '../execution-result-view.ts'
 import { jobDetailsOf, jobRowOf } from '../job-views.ts';
 import { hexId, jobConfiguration, jobDetails, jobExceptions, jobRow, jobStatus } from '../replies.ts';
 import { route } from '../route.ts';
-import { nothing, ofJob } from './parameters.ts';
+import { nothing, ofJob, queryText } from './parameters.ts';
+
+/** As many of the history as Flink shows where nothing is said. */
+const shownExceptions = 20;
 
 /** Jobs: what there is, how each is. */
 export const jobRoutes = {
@@ -68,10 +71,21 @@ export const jobRoutes = {
     path: '/jobs/:jobid/exceptions',
     group: 'queries',
     parameters: ofJob,
+    query: z.object({
+      maxExceptions: z
+        .string()
+        .regex(/^\d{1,9}$/, 'must be a number')
+        .optional(),
+      failureLabelFilter: queryText.optional(),
+    }),
     body: nothing,
     reply: jobExceptions,
     status: 200,
-    handle: async (service, { parameters }) => exceptionsOf(await service.job(parameters.jobid)),
+    handle: async (service, { parameters, query }) =>
+      exceptionsOf(await service.job(parameters.jobid), {
+        entriesMax: Number(query.maxExceptions ?? shownExceptions),
+        labels: query.failureLabelFilter,
+      }),
   }),
   jobConfiguration: route({
     method: 'GET',

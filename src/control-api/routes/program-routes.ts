@@ -1,35 +1,22 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { limits } from '../../base/limits.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
-import type { SubmitRequest } from '../../job/job-service.ts';
 import { checkRestore } from '../../job/restore-job.ts';
-import type { Portable } from '../../values/portable.ts';
 import type { ControlService } from '../control-service.ts';
+import { planOf } from '../job-views.ts';
 import { programArguments } from '../program-arguments.ts';
-import { deployed, hexId, submitted } from '../replies.ts';
+import { deployed, dryRun, programPlan, submitted } from '../program-replies.ts';
 import { route } from '../route.ts';
 import { restorePlanView } from '../snapshot-views.ts';
-import { nothing } from './parameters.ts';
+import { jobGraph } from './job-graph-schema.ts';
+import { name, nothing, place, queryText } from './parameters.ts';
+import { runRequest, submitRequestOf } from './run-request.ts';
 
-const portable: z.ZodType<Portable> = z.json();
-
-/** What POST /jars/:id/run takes, by Flink's names; ours are under `weir`. */
-const runRequest = z.object({
-  /** An object of arguments; or Flink's one line of words, split at blanks. */
-  programArgs: z.union([z.string(), z.record(z.string(), portable)]).nullish(),
-  programArgsList: z.array(z.string()).nullish(),
-  parallelism: z.number().int().min(1).nullish(),
-  jobId: hexId.nullish(),
-  savepointPath: z.string().nullish(),
-  allowNonRestoredState: z.boolean().nullish(),
-  /** Flink's older LEGACY never deletes and never rewrites: it is not offered. */
-  claimMode: z.enum(['CLAIM', 'NO_CLAIM']).nullish(),
-  weir: z
-    .object({
-      checkpointIntervalMs: z.number().int().min(1).optional(),
-      stateBackend: z.enum(['memory', 'dynamodb', 'filesystem']).optional(),
-    })
-    .optional(),
-});
+const ofProgram = z.object({ id: name });
+const parallelismText = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'must be a number')
+  .refine((text) => Number(text) <= limits.parallelismMax, `must be at most ${limits.parallelismMax}`);
 
 /** Jobs begun from programs, and what would come of beginning one. */
 export const programRoutes = {
@@ -38,7 +25,7 @@ export const programRoutes = {
     path: '/programs',
     group: 'run',
     parameters: nothing,
-    body: z.object({ jobFile: z.string(), workingDirectory: z.string(), name: z.string() }),
+    body: z.object({ jobFile: place, workingDirectory: place, name }),
     reply: deployed,
     status: 200,
     handle: async (service, { body }) => {
@@ -50,22 +37,64 @@ export const programRoutes = {
     method: 'POST',
     path: '/jars/:id/run',
     group: 'run',
-    parameters: z.object({ id: z.string() }),
+    parameters: ofProgram,
     body: runRequest,
     reply: submitted,
     status: 200,
     handle: async (service, { parameters, body }) => {
-      const { checkpointIntervalMs, stateBackend } = body.weir ?? {};
-      const reply = await service.jobs.submit({
-        programId: parameters.id,
-        args: argumentsOf(body),
-        ...(body.parallelism == null ? {} : { parallelism: body.parallelism }),
-        ...(body.jobId == null ? {} : { jobId: body.jobId }),
-        ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
-        ...(stateBackend === undefined ? {} : { stateBackend }),
-        ...restoreOf(service, body),
-      });
+      const reply = await service.jobs.submit(submitRequestOf(service, parameters.id, body));
       return { jobid: reply.jobId, weir: { warnings: [...reply.warnings] } };
+    },
+  }),
+  /** What the program would run with these arguments. Nothing is started, written or claimed. */
+  planProgram: route({
+    method: 'POST',
+    path: '/jars/:id/plan',
+    group: 'run',
+    parameters: ofProgram,
+    body: runRequest,
+    reply: programPlan,
+    status: 200,
+    handle: async (service, { parameters, body }) => planned(service, submitRequestOf(service, parameters.id, body)),
+  }),
+  planProgramByGet: route({
+    method: 'GET',
+    path: '/jars/:id/plan',
+    group: 'run',
+    parameters: ofProgram,
+    /** Arguments as Flink has them in a query: words, joined by commas; or one line, split at blanks. */
+    query: z.object({
+      parallelism: parallelismText.optional(),
+      programArg: queryText.optional(),
+      'program-args': queryText.optional(),
+    }),
+    body: nothing,
+    reply: programPlan,
+    status: 200,
+    handle: async (service, { parameters, query }) => {
+      const words = query.programArg?.split(',') ?? query['program-args']?.split(/\s+/).filter((word) => word !== '') ?? [];
+      return planned(service, {
+        programId: parameters.id,
+        args: programArguments(words),
+        ...(query.parallelism === undefined ? {} : { parallelism: Number(query.parallelism) }),
+      });
+    },
+  }),
+  /** All that `run` would do and say, without doing it. */
+  checkProgram: route({
+    method: 'POST',
+    path: '/jars/:id/check',
+    group: 'run',
+    parameters: ofProgram,
+    body: runRequest,
+    reply: dryRun,
+    status: 200,
+    handle: async (service, { parameters, body }) => {
+      const request = submitRequestOf(service, parameters.id, body);
+      const { restore } = request;
+      const plan = await planned(service, request);
+      if (restore === undefined) return { ...plan, restore: null };
+      return { ...plan, restore: (await service.jobs.check({ ...request, restore })) as unknown as z.input<typeof restorePlanView> };
     },
   }),
   checkRestore: route({
@@ -74,15 +103,7 @@ export const programRoutes = {
     group: 'run',
     parameters: nothing,
     /** The graph is that of `weir plan --format json`, under `jobGraph`: whoever has the program builds it. */
-    body: z.object({
-      'savepoint-path': z.string(),
-      allowNonRestoredState: z.boolean().nullish(),
-      graph: z.looseObject({
-        jobName: z.string(),
-        vertices: z.array(z.looseObject({ vertexId: hexId })),
-        edges: z.array(z.looseObject({})),
-      }),
-    }),
+    body: z.object({ 'savepoint-path': place, allowNonRestoredState: z.boolean().nullish(), graph: jobGraph }),
     reply: restorePlanView,
     status: 200,
     handle: async (service, { body }) => {
@@ -93,17 +114,12 @@ export const programRoutes = {
   }),
 } as const;
 
-function restoreOf(
+async function planned(
   service: ControlService,
-  { savepointPath, allowNonRestoredState, claimMode }: z.infer<typeof runRequest>,
-): Pick<SubmitRequest, 'restore'> {
-  if (savepointPath == null || savepointPath === '') return {};
-  const restore = { path: service.location(savepointPath), allowNonRestoredState: allowNonRestoredState === true };
-  return { restore: claimMode == null ? restore : { ...restore, claimMode: claimMode === 'CLAIM' ? 'claim' : 'no_claim' } };
-}
-
-function argumentsOf(body: z.infer<typeof runRequest>): Portable {
-  if (typeof body.programArgs === 'object' && body.programArgs !== null) return body.programArgs;
-  const words = body.programArgsList ?? (body.programArgs ?? '').split(/\s+/).filter((word) => word !== '');
-  return programArguments(words);
+  request: Parameters<ControlService['jobs']['plan']>[0],
+): Promise<z.input<typeof programPlan>> {
+  const { jobName, parallelism, graph, warnings } = await service.jobs.plan(request);
+  // There is no job yet that could have an id.
+  const plan = planOf(graph, { jid: '0'.repeat(32), name: jobName });
+  return { plan, weir: { parallelism, warnings: [...warnings], jobGraph: graph } };
 }

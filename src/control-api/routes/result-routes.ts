@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { limits } from '../../base/limits.ts';
 import { totalAccumulators } from '../../protocol/job-accumulators.ts';
 import { accumulatorResult, accumulatorText, accumulatorTypes, type NamedAccumulator } from '../../values/accumulator.ts';
 import type { Portable } from '../../values/portable.ts';
@@ -6,9 +7,15 @@ import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
 import { vertexOf } from '../vertex-of.ts';
 import { placeOf } from '../vertex-views.ts';
-import { nothing, ofJob, ofVertex } from './parameters.ts';
+import { nothing, ofJob, ofVertex, queryText } from './parameters.ts';
 
 const portable: z.ZodType<Portable> = z.json() as z.ZodType<Portable>;
+/** Of a result: a name that leads nowhere else. */
+const resultName = z
+  .string()
+  .min(1)
+  .max(limits.nameCharactersMax)
+  .regex(/^(?!\.{1,2}$)[^/\\]+$/, 'must be a name without slashes');
 const accumulator = z.object({ name: z.string(), type: z.string(), value: z.string() });
 const userAccumulators = z.object({ 'user-accumulators': z.array(accumulator) });
 
@@ -86,7 +93,7 @@ export const resultRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/collected',
     group: 'queries',
-    query: ['name', 'after'],
+    query: z.object({ name: resultName.optional(), after: queryText.optional() }),
     parameters: ofJob,
     body: nothing,
     reply: z.object({

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SnapshotFormat } from '../../protocol/request.ts';
+import type { ControlService } from '../control-service.ts';
 import { checkpointStatus, checkpointStatusOf, savepointStatus, savepointStatusOf } from '../operation-views.ts';
 import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
-import { nothing, ofJob } from './parameters.ts';
+import { nothing, ofJob, place } from './parameters.ts';
 import { requestId, triggered } from './triggered.ts';
 
 const ofOperation = z.object({ jobid: hexId, triggerid: hexId });
@@ -15,6 +16,10 @@ const formatOf = (said: z.infer<typeof formatType>): SnapshotFormat => (said ===
 const given = <Name extends string, T>(name: Name, value: T | null | undefined): Partial<Record<Name, T>> =>
   value === null || value === undefined ? {} : ({ [name]: value } as Record<Name, T>);
 
+/** Blank is none: the default then. */
+const directoryOf = (service: ControlService, said: string | null | undefined): { readonly directory?: string } =>
+  said == null || said.trim() === '' ? {} : { directory: service.location(said) };
+
 /** Savepoints and checkpoints that somebody asks for, and how it went. */
 export const savepointRoutes = {
   triggerSavepoint: route({
@@ -23,7 +28,7 @@ export const savepointRoutes = {
     group: 'trigger',
     parameters: ofJob,
     body: z.object({
-      'target-directory': z.string().nullish(),
+      'target-directory': place.nullish(),
       'cancel-job': z.boolean().nullish(),
       formatType,
       triggerId: hexId.nullish(),
@@ -36,7 +41,7 @@ export const savepointRoutes = {
           jobId: parameters.jobid,
           kind: body['cancel-job'] === true ? 'cancel' : 'savepoint',
           format: formatOf(body.formatType),
-          ...given('directory', body['target-directory']),
+          ...directoryOf(service, body['target-directory']),
           ...given('id', body.triggerId),
         }),
       ),
@@ -56,7 +61,7 @@ export const savepointRoutes = {
     path: '/jobs/:jobid/stop',
     group: 'trigger',
     parameters: ofJob,
-    body: z.object({ targetDirectory: z.string().nullish(), drain: z.boolean().nullish(), formatType, triggerId: hexId.nullish() }),
+    body: z.object({ targetDirectory: place.nullish(), drain: z.boolean().nullish(), formatType, triggerId: hexId.nullish() }),
     reply: triggered,
     status: 202,
     handle: async (service, { parameters, body }) =>
@@ -66,7 +71,7 @@ export const savepointRoutes = {
           kind: 'stop',
           format: formatOf(body.formatType),
           ...(body.drain === true ? { drain: true as const } : {}),
-          ...given('directory', body.targetDirectory),
+          ...directoryOf(service, body.targetDirectory),
           ...given('id', body.triggerId),
         }),
       ),

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTerminal } from '../../protocol/job-record.ts';
 import type { OperationRecord } from '../../protocol/operation.ts';
 import { listSnapshots } from '../../savepoint/list-snapshots.ts';
 import type { ControlService } from '../control-service.ts';
+import { hexId } from '../replies.ts';
 import { route } from '../route.ts';
 import { type OperationRow, operationRow, snapshotRow } from '../snapshot-views.ts';
 import { nothing, ofJob } from './parameters.ts';
@@ -14,10 +15,11 @@ export const snapshotRoutes = {
     path: '/savepoints',
     group: 'queries',
     parameters: nothing,
+    query: z.object({ job: hexId.optional() }),
     body: nothing,
     reply: z.object({ snapshots: z.array(snapshotRow) }),
     status: 200,
-    handle: async (service, { query }) => ({ snapshots: await snapshotRows(service, query['job']) }),
+    handle: async (service, { query }) => ({ snapshots: await snapshotRows(service, query.job) }),
   }),
   jobSnapshots: route({
     method: 'GET',

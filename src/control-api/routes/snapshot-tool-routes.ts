@@ -1,10 +1,9 @@
-import { z } from 'zod';
-import { WeirError } from '../../base/errors.ts';
+import * as z from 'zod';
 import { diffSnapshots, type SnapshotDifference } from '../../savepoint/diff-snapshots.ts';
 import { explainStorage, type StoredItem } from '../../savepoint/explain-storage.ts';
 import { inspectSnapshot, type SnapshotInspection } from '../../savepoint/inspect-snapshot.ts';
 import { route } from '../route.ts';
-import { nothing, plain } from './parameters.ts';
+import { nothing, place, plain } from './parameters.ts';
 
 /** Tools for snapshots. Paths are in the query or the body, since they are URIs themselves. */
 export const snapshotToolRoutes = {
@@ -13,21 +12,22 @@ export const snapshotToolRoutes = {
     path: '/savepoints/inspect',
     group: 'queries',
     parameters: nothing,
+    query: z.object({ path: place }),
     body: nothing,
     reply: plain<SnapshotInspection>(),
     status: 200,
-    handle: async (service, { query }) => inspectSnapshot(service.cloud, service.location(given(query, 'path'))),
+    handle: async (service, { query }) => inspectSnapshot(service.cloud, service.location(query.path)),
   }),
   diffSnapshots: route({
     method: 'GET',
     path: '/savepoints/diff',
     group: 'queries',
     parameters: nothing,
+    query: z.object({ before: place, after: place }),
     body: nothing,
     reply: plain<SnapshotDifference>(),
     status: 200,
-    handle: async (service, { query }) =>
-      diffSnapshots(service.cloud, service.location(given(query, 'before')), service.location(given(query, 'after'))),
+    handle: async (service, { query }) => diffSnapshots(service.cloud, service.location(query.before), service.location(query.after)),
   }),
   storage: route({
     method: 'GET',
@@ -40,13 +40,3 @@ export const snapshotToolRoutes = {
     handle: async (service) => ({ items: [...(await explainStorage(service.cloud, { stateRoot: service.stateRoot }))] }),
   }),
 } as const;
-
-function given(query: Readonly<Record<string, string | undefined>>, name: string): string {
-  const value = query[name];
-  if (value !== undefined && value !== '') return value;
-  throw new WeirError({
-    code: 'BAD_REQUEST',
-    domain: 'user',
-    message: `The query should have "${name}", the path of a snapshot; found none.`,
-  });
-}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hexId } from '../replies.ts';
 
 /** What every asynchronous operation is answered with. */

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ManifestSubtask } from '../../protocol/manifest.ts';
 import type { ControlService } from '../control-service.ts';
 import { route } from '../route.ts';
@@ -12,7 +13,7 @@ import {
   vertexTaskManagers,
 } from '../vertex-replies.ts';
 import { subtaskTimesOf, vertexBackPressureOf, vertexDetailsOf, vertexTaskManagersOf } from '../vertex-views.ts';
-import { nothing, ofVertex } from './parameters.ts';
+import { nothing, ofVertex, queryText } from './parameters.ts';
 
 /** The vertices of a job; their accumulators are with the job's results. */
 export const vertexRoutes = {
@@ -82,27 +83,27 @@ export const vertexRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/metrics',
     group: 'queries',
-    query: ['get'],
+    query: z.object({ get: queryText.optional() }),
     parameters: ofVertex,
     body: nothing,
     reply: metricList,
     status: 200,
-    handle: async (service, { parameters, query }) => metricsOfSubtasks(await subtasksOf(service, parameters), query['get']),
+    handle: async (service, { parameters, query }) => metricsOfSubtasks(await subtasksOf(service, parameters), query.get),
   }),
   subtaskMetrics: route({
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasks/metrics',
     group: 'queries',
-    query: ['get', 'agg', 'subtasks'],
+    query: z.object({ get: queryText.optional(), agg: queryText.optional(), subtasks: queryText.optional() }),
     parameters: ofVertex,
     body: nothing,
     reply: aggregatedMetricList,
     status: 200,
     handle: async (service, { parameters, query }) =>
       aggregatedMetricsOf(await subtasksOf(service, parameters), {
-        get: query['get'],
-        agg: query['agg'],
-        subtasks: query['subtasks'],
+        get: query.get,
+        agg: query.agg,
+        subtasks: query.subtasks,
       }),
   }),
 } as const;
