@@ -69,7 +69,8 @@ export async function serveLocal(options: ServeOptions): Promise<LocalServer> {
     return context.json(body, status as ContentfulStatusCode, { ...headers });
   });
   const errorHandler = () => Response.json(notHttp, { status: 400 });
-  const server = createServer({ maxHeaderSize: limits.requestHeaderBytesMax }, getRequestListener(app.fetch, { errorHandler }));
+  const listener = getRequestListener(app.fetch, { errorHandler });
+  const server = createServer({ maxHeaderSize: limits.requestHeaderBytesMax }, (request, response) => void listener(request, response));
   server.on('clientError', refuseUnreadable);
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
