@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StateBackend } from '../protocol/job-description.ts';
+import { type Authentication, authentications } from './endpoint.ts';
 import { inspectorPortDefault } from './inspector.ts';
 import { ownVersion } from './own-version.ts';
 import type { PlanFormat } from './plan-command.ts';
@@ -26,6 +27,8 @@ export interface SharedFlags {
   readonly dataDir: string;
   /** Of a control API somewhere else. */
   readonly endpoint?: string;
+  /** How requests to it say who sends them. */
+  readonly auth?: Authentication;
   readonly json?: true;
   readonly verbose?: true;
 }
@@ -64,7 +67,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
     weir
       .command('run')
       .description("run a job on a local cloud and follow it to its end; the job's own options go after --")
-      .argument('[job]', 'file with the job as its default export')
+      .argument('[job]', 'file with the job as its default export; at an endpoint, the name of a program')
       .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
       .option('-d, --detached', 'submit to the running local cloud and return')
       .option('--resume <jobId>', 'follow a job that is there already, and drive it to its end')
@@ -87,7 +90,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
     weir
       .command('plan')
       .description("show the graph that a job would run; the job's own options go after --")
-      .argument('<job>', 'file with the job as its default export')
+      .argument('<job>', 'file with the job as its default export; at an endpoint, also the name of a program')
       .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
       .addOption(new Option('--format <format>', 'how to show it').choices(planFormats).default('text')),
   ).action((jobFile: string, options: PlanFlags) => choose({ verb: 'plan', options, jobFile }));
@@ -95,7 +98,7 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
   shared(
     weir
       .command('logs')
-      .description('show what a job printed: its print() and console.log, each line with operator and subtask')
+      .description('show what a job of the local cloud printed: its print() and console.log, each line with operator and subtask')
       .argument('<jobId>', 'as weir list shows it')
       .option('-f, --follow', 'go on with what it prints, until it has ended'),
   ).action((jobId: string, options: SharedFlags & { readonly follow?: true }) => choose({ verb: 'logs', options, jobId }));
@@ -147,6 +150,14 @@ function shared(command: Command): Command {
   return command
     .option('--data-dir <directory>', 'where the local cloud keeps its data', (value) => resolve(value), resolve('.weir'))
     .addOption(new Option('--endpoint <url>', 'of a control API somewhere else').env('WEIR_ENDPOINT'))
+    .addOption(
+      new Option(
+        '--auth <how>',
+        'at the endpoint: iam signs requests, token sends that of WEIR_TOKEN; default: token if there is one, else iam at API Gateway',
+      )
+        .choices(authentications)
+        .env('WEIR_AUTH'),
+    )
     .option('--json', 'results as JSON, one object per line')
     .option('--verbose', 'stack traces of errors');
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { WeirError } from '../base/errors.ts';
 import { type ControlClient, controlClient } from '../control-api/client.ts';
+import { clientOf, type Endpoint } from './endpoint.ts';
 import { findInstance, type LocalInstance } from './instance-file.ts';
 import type { InspectorOptions } from './local-runtime.ts';
 
@@ -23,7 +24,7 @@ export interface ConnectOptions {
   /** Of a local cloud that is started here: see LocalRuntimeOptions. */
   readonly savepointDirectory?: string;
   /** Of a control API somewhere else: the data directory does not matter then. */
-  readonly endpoint?: string;
+  readonly endpoint?: Endpoint;
 }
 
 /** Finds the local cloud of a data directory, or starts one within this process. */
@@ -35,7 +36,7 @@ export async function connect({
   savepointDirectory,
   endpoint,
 }: ConnectOptions): Promise<Connection> {
-  if (endpoint !== undefined) return { client: controlClient(endpoint), drives: false, close: async () => undefined };
+  if (endpoint !== undefined) return { client: await clientOf(endpoint), drives: false, close: async () => undefined };
   const running = dataDirectory === undefined ? undefined : await findInstance(dataDirectory);
   if (running !== undefined && inspector !== undefined) throw runsElsewhere(running, dataDirectory);
   if (running !== undefined) return { client: controlClient(running.url), drives: false, close: async () => undefined };

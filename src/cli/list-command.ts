@@ -1,11 +1,12 @@
 import { connect, hasData } from './connect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { jobListing, type ListingFilter } from './job-listing.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ListOptions {
   readonly dataDirectory: string;
   /** Of a control API somewhere else. */
-  readonly endpoint?: string;
+  readonly endpoint?: Endpoint;
   readonly running: boolean;
   readonly scheduled: boolean;
   readonly all: boolean;

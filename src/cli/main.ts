@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
-import { type Configuration, spelledOut, stateBackendOf, type Verb, weirCommand } from './commands.ts';
+import { type Configuration, type SharedFlags, spelledOut, stateBackendOf, type Verb, weirCommand } from './commands.ts';
 import { checkDataDirectory } from './data-directory.ts';
+import { type Endpoint, endpointOf } from './endpoint.ts';
 import { explainError } from './explain-error.ts';
 import { locationOf } from './savepoints/location.ts';
 import { Terminal } from './terminal.ts';
@@ -61,6 +62,7 @@ function badCommand(error: CommanderError, words: readonly string[]): WeirError 
 /** Whether a verb reads or writes the data directory. */
 function keepsData(chosen: Verb): chosen is Extract<Verb, { readonly options: { readonly dataDir: string } }> {
   if (chosen.verb === 'plan' || !('dataDir' in chosen.options)) return false;
+  if (chosen.options.endpoint !== undefined && !chosen.verb.startsWith('local ')) return false;
   return !('memory' in chosen.options && chosen.options.memory === true);
 }
 
@@ -79,7 +81,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
           verbose: options.verbose === true,
           ...(jobFile === undefined ? {} : { jobFile }),
           ...(options.memory === true ? {} : { dataDirectory: options.dataDir }),
-          ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+          ...endpointIn(options),
           ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
           ...(options.inspect === undefined ? {} : { inspectorPort: options.inspect }),
           ...(options.resume === undefined ? {} : { resume: options.resume }),
@@ -103,10 +105,14 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       const { options, jobFile } = chosen;
       const { format, parallelism } = options;
       const { planCommand } = await import('./plan-command.ts');
-      return planCommand({ jobFile, jobWords, format, ...(parallelism === undefined ? {} : { parallelism }) }, terminal);
+      return planCommand(
+        { jobFile, jobWords, format, ...endpointIn(options), ...(parallelism === undefined ? {} : { parallelism }) },
+        terminal,
+      );
     }
     case 'logs': {
       const { jobId, options } = chosen;
+      if (options.endpoint !== undefined) throw logsElsewhere(options.endpoint);
       const { logsCommand } = await import('./logs-command.ts');
       return logsCommand({ dataDirectory: options.dataDir, jobId, follow: options.follow === true }, terminal);
     }
@@ -116,7 +122,7 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       return listCommand(
         {
           dataDirectory: options.dataDir,
-          ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+          ...endpointIn(options),
           running: options.running === true,
           scheduled: options.scheduled === true,
           all: options.all === true,
@@ -153,6 +159,19 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
     }
   }
 }
+
+const endpointIn = (options: SharedFlags): { readonly endpoint?: Endpoint } => {
+  const endpoint = endpointOf(options, process.env);
+  return endpoint === undefined ? {} : { endpoint };
+};
+
+const logsElsewhere = (endpoint: string): WeirError =>
+  new WeirError({
+    code: 'BAD_COMMAND',
+    domain: 'user',
+    message: `weir logs shows what jobs of a local cloud printed; those at ${endpoint} print into CloudWatch.`,
+    advice: 'Look into the log group of the deployment, e.g. with aws logs tail <group> --follow: each line names its job.',
+  });
 
 const localOptions = (options: { readonly dataDir: string; readonly port?: number; readonly define?: Configuration }) => ({
   dataDirectory: options.dataDir,

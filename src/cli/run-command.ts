@@ -9,10 +9,12 @@ import type { JobDetails } from '../control-api/replies.ts';
 import type { StateBackend } from '../protocol/job-description.ts';
 import { buildProgram } from './build-program.ts';
 import { type Connection, connect } from './connect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { explainFailure } from './explain-error.ts';
 import { followJob } from './follow-job.ts';
 import { checkInspectorPorts } from './inspector.ts';
 import { followOutput, JobOutput, StoredJobOutput } from './job-output.ts';
+import { programNamed } from './program-named.ts';
 import { showResults } from './show-results.ts';
 import type { Terminal } from './terminal.ts';
 import { type Interrupt, untilInterrupted } from './until-interrupted.ts';
@@ -21,7 +23,7 @@ export interface RunOptions {
   /** With an endpoint, the name of a deployed program. */
   readonly jobFile?: string;
   /** Of a control API somewhere else. */
-  readonly endpoint?: string;
+  readonly endpoint?: Endpoint;
   /** What stood after `--`. */
   readonly jobWords: readonly string[];
   readonly parallelism?: number;
@@ -46,6 +48,7 @@ export interface RunOptions {
  */
 export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
   if (options.detached && options.inspectorPort !== undefined) throw notInspectable();
+  checkEndpoint(options);
   const interrupt = untilInterrupted();
   const { dataDirectory, inspectorPort, resume } = options;
   const programsDirectory = dataDirectory === undefined ? mkdtempSync(join(tmpdir(), 'weir-check-')) : join(dataDirectory, 'programs');
@@ -74,6 +77,23 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
     if (dataDirectory === undefined) rmSync(programsDirectory, { recursive: true, force: true });
     interrupt.release();
   }
+}
+
+/** What the local cloud alone can do is not left out in silence. */
+function checkEndpoint({ endpoint, dataDirectory, inspectorPort, savepointDirectory }: RunOptions): void {
+  if (endpoint === undefined) return;
+  const said = [
+    dataDirectory === undefined ? '--memory' : undefined,
+    inspectorPort === undefined ? undefined : '--inspect',
+    savepointDirectory === undefined ? undefined : '-D state.savepoints.dir',
+  ].find((flag) => flag !== undefined);
+  if (said === undefined) return;
+  throw new WeirError({
+    code: 'BAD_COMMAND',
+    domain: 'user',
+    message: `${said} is for the local cloud, but the job would run at ${endpoint.url}.`,
+    advice: `Leave out ${said}, or the endpoint (--endpoint, WEIR_ENDPOINT).`,
+  });
 }
 
 function notInspectable(): WeirError {
@@ -128,20 +148,6 @@ async function jobOf(connection: Connection, options: RunOptions, job: CheckedJo
   return await submit(connection, options, { programId, name, args }, terminal);
 }
 
-/** Somewhere else, code comes by deployment only: it has functions, roles and logs, and a review before it. */
-function programNamed(said: string | undefined): string {
-  if (said !== undefined && !/\.[cm]?[jt]s$/.test(said)) return said;
-  throw new WeirError({
-    code: 'BAD_COMMAND',
-    domain: 'user',
-    message:
-      said === undefined
-        ? 'weir run needs the name of a program when it asks an endpoint.'
-        : `At an endpoint, weir run takes the name of a deployed program, but "${said}" is a file.`,
-    advice: 'Deploy it (npx cdk deploy), then name the program; GET /jars lists what is deployed.',
-  });
-}
-
 interface NamedProgram {
   readonly programId: string;
   readonly name: string;
@@ -185,7 +191,7 @@ async function follow(
   interrupt: Interrupt,
   terminal: Terminal,
 ): Promise<number> {
-  const stored = connection.drives ? undefined : showStoredOutput(options, jobId, terminal);
+  const stored = connection.drives || options.endpoint !== undefined ? undefined : showStoredOutput(options, jobId, terminal);
   const last = await followJob({
     client: connection.client,
     jobId,
@@ -224,6 +230,9 @@ function ended(job: JobDetails, options: RunOptions, terminal: Terminal): number
 }
 
 function leftLine(connection: Connection, jobId: string, last: JobDetails | undefined, options: RunOptions): string {
+  if (options.endpoint !== undefined) {
+    return `The job goes on at ${options.endpoint.url}; to follow it again: weir run --resume ${jobId} --endpoint ${options.endpoint.url}`;
+  }
   if (!connection.drives) return `The job goes on in the local cloud; to follow it again: weir run --resume ${jobId}`;
   if (options.dataDirectory === undefined) return 'The job was in memory and is gone.';
   const where = options.dataDirectory === resolve('.weir') ? '' : ` --data-dir ${options.dataDirectory}`;

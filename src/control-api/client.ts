@@ -15,21 +15,42 @@ export type ControlClient = {
 
 type Query = Readonly<Record<string, string>>;
 
+export interface ClientRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The headers to send instead: those of the request, and what says who sends it. */
+export type AuthenticateRequest = (request: ClientRequest) => Promise<Readonly<Record<string, string>>>;
+
+export interface ControlClientOptions {
+  /** Left out: nothing says who sends a request. */
+  readonly authenticate?: AuthenticateRequest;
+}
+
 /**
  * A client of the control API at `url`. A refusal comes back as a WeirError with the server's code and words, or
- * REQUEST_REFUSED where it names no code; no answer, or one that is not the API's, as API_UNREACHABLE.
+ * REQUEST_REFUSED where it names no code; no answer, or one that is not the API's, as API_UNREACHABLE. What `authenticate`
+ * throws is thrown.
  */
-export function controlClient(url: string): ControlClient {
-  const base = url.replace(/\/$/, '');
+export function controlClient(url: string, options: ControlClientOptions = {}): ControlClient {
+  const server: Server = { ...options, base: url.replace(/\/+$/, '') };
   const entries = Object.entries(routes as unknown as Record<string, Route>).map(([name, route]) => [
     name,
-    (parameters: Readonly<Record<string, string>>, body?: object, query?: Query) => call(base, route, parameters, body, query),
+    (parameters: Readonly<Record<string, string>>, body?: object, query?: Query) => call(server, route, parameters, body, query),
   ]);
   return Object.fromEntries(entries) as ControlClient;
 }
 
+interface Server extends ControlClientOptions {
+  readonly base: string;
+}
+
 async function call(
-  base: string,
+  server: Server,
   route: Route,
   parameters: Readonly<Record<string, string>>,
   body: object | undefined,
@@ -37,7 +58,7 @@ async function call(
 ): Promise<unknown> {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
   const search = Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`;
-  const { status, code, json } = await exchange(`${base}/v1${path}${search}`, route.method, body);
+  const { status, code, json } = await exchange(server, route.method, `/v1${path}${search}`, body);
   const errors = errorsOf(json);
   if (errors !== undefined) {
     throw new WeirError({
@@ -50,7 +71,7 @@ async function call(
   const reply = route.reply.safeParse(json);
   if (reply.success) return reply.data;
   throw unreachableApi(
-    base,
+    server.base,
     `its reply to ${route.method} ${path} is not as expected: ${reply.error.issues[0]?.message ?? ''}`,
     reply.error,
   );
@@ -63,14 +84,26 @@ interface Exchanged {
   readonly json: unknown;
 }
 
-async function exchange(url: string, method: string, body: object | undefined): Promise<Exchanged> {
-  const headers = { 'content-type': 'application/json; charset=UTF-8' };
+async function exchange({ base, authenticate }: Server, method: string, path: string, body: object | undefined): Promise<Exchanged> {
+  const plain: ClientRequest = {
+    method,
+    url: new URL(`${base}${path}`),
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+  };
+  const headers = authenticate === undefined ? plain.headers : await authenticate(plain);
   try {
-    const response = await fetch(url, method === 'GET' ? { method, headers } : { method, headers, body: JSON.stringify(body ?? {}) });
+    // A redirect would take along what says who we are.
+    const response = await fetch(plain.url, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(plain.body === undefined ? {} : { body: plain.body }),
+    });
     return { status: response.status, code: response.headers.get(errorCodeHeader) ?? undefined, json: await response.json() };
   } catch (thrown) {
     const { cause } = thrown as { readonly cause?: unknown };
-    throw unreachableApi(url, messageOf(cause ?? thrown), thrown);
+    throw unreachableApi(base, messageOf(cause ?? thrown), thrown);
   }
 }
 
@@ -85,6 +118,6 @@ const unreachableApi = (url: string, reason: string, cause: unknown): WeirError 
     code: 'API_UNREACHABLE',
     domain: 'external',
     message: `No proper answer of a control API at ${url}: ${reason}`,
-    advice: '`weir local status` shows whether a local cloud runs.',
+    advice: 'Look at the address; for a local cloud, `weir local status` shows whether it runs.',
     cause,
   });

@@ -1,4 +1,5 @@
 import { WeirError } from '../../base/errors.ts';
+import { endpointOf } from '../endpoint.ts';
 import type { SavepointFlags, SavepointVerb } from '../savepoint-grammar.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkCommand } from './check-command.ts';
@@ -85,11 +86,10 @@ export async function performSavepointVerb(chosen: SavepointVerb, jobWords: read
   }
 }
 
-const clientOptions = ({ dataDir, endpoint, timeout }: SavepointFlags): ClientOptions => ({
-  dataDirectory: dataDir,
-  timeoutMs: timeout * 1000,
-  ...(endpoint === undefined ? {} : { endpoint }),
-});
+function clientOptions(options: SavepointFlags): ClientOptions {
+  const endpoint = endpointOf(options, process.env);
+  return { dataDirectory: options.dataDir, timeoutMs: options.timeout * 1000, ...(endpoint === undefined ? {} : { endpoint }) };
+}
 
 /** `cancel -s X` with a single word takes X for the job, as Flink's client does. */
 function jobAndDirectory(

@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import type { ControlClient } from '../../control-api/client.ts';
 import { connect } from '../connect.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { Terminal } from '../terminal.ts';
 import { locationOf } from './location.ts';
 import { waitForOperation } from './wait-for-operation.ts';
@@ -8,7 +9,7 @@ import { waitForOperation } from './wait-for-operation.ts';
 /** How a client finds the control API, and how long it waits for an answer. */
 export interface ClientOptions {
   readonly dataDirectory: string;
-  readonly endpoint?: string;
+  readonly endpoint?: Endpoint;
   readonly timeoutMs: number;
 }
 
