@@ -1,20 +1,19 @@
 import { WeirError } from '../src/base/errors.ts';
 import { version } from '../src/base/version.ts';
 import { ControlService } from '../src/control-api/control-service.ts';
-import { cloudOfEnvironment } from './environment.ts';
+import { cloudOfEnvironment, savepointDirectoryOfEnvironment, stateRootOfEnvironment } from './environment.ts';
 
 /**
  * `WEIR_STATE_ROOT`: where checkpoints go. `WEIR_SAVEPOINTS_DIR`: where savepoints go that name no directory.
  * `WEIR_SAVEPOINT_PREFIXES`: a JSON array of the URIs below which requests may name paths, beside those two.
  */
 export function controlServiceOfEnvironment(): ControlService {
-  const stateRoot = process.env['WEIR_STATE_ROOT'];
-  if (stateRoot === undefined) throw notConfigured('WEIR_STATE_ROOT is missing: it names where checkpoints go.');
-  const savepointDirectory = process.env['WEIR_SAVEPOINTS_DIR'];
+  const stateRoot = stateRootOfEnvironment();
+  const savepointDirectory = savepointDirectoryOfEnvironment();
   return new ControlService(cloudOfEnvironment(), {
     stateRoot,
     version,
-    ...(savepointDirectory === undefined || savepointDirectory === '' ? {} : { savepointDirectory }),
+    ...(savepointDirectory === undefined ? {} : { savepointDirectory }),
     allowedPrefixes: prefixesOf(process.env['WEIR_SAVEPOINT_PREFIXES']),
   });
 }

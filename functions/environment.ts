@@ -38,3 +38,20 @@ export function cloudOfEnvironment(): Cloud {
   }
   return awsCloud({ table });
 }
+
+/** `WEIR_STATE_ROOT`: where checkpoints go. */
+export function stateRootOfEnvironment(): string {
+  const stateRoot = process.env['WEIR_STATE_ROOT'];
+  if (stateRoot !== undefined) return stateRoot;
+  throw new WeirError({
+    code: 'NOT_CONFIGURED',
+    domain: 'user',
+    message: 'The environment variable WEIR_STATE_ROOT is missing: it names where checkpoints go.',
+  });
+}
+
+/** `WEIR_SAVEPOINTS_DIR`: where savepoints go that name no directory. */
+export function savepointDirectoryOfEnvironment(): string | undefined {
+  const directory = process.env['WEIR_SAVEPOINTS_DIR'];
+  return directory === '' ? undefined : directory;
+}

@@ -1,4 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
@@ -8,6 +10,8 @@ import { deleteObjects, driveJobs, readObjects, readRecords, stateMachinesArn, w
 
 /** How often CloudFormation's question "is it there yet?" is answered by another step. */
 const queryInterval = Duration.seconds(10);
+/** How often what no stack waits for is carried on. */
+const sweepInterval = Duration.minutes(5);
 /** CloudFormation waits an hour for a custom resource. */
 export const upgradeTimeoutMax = Duration.minutes(59);
 
@@ -33,6 +37,8 @@ export class UpgradeProvider extends Construct {
       onPrograms(setting, [
         'lambda:InvokeFunction',
         'lambda:PublishVersion',
+        // Onto the version, for the workflows: it lives as long as the version, whatever becomes of the stack.
+        'lambda:AddPermission',
         'lambda:GetFunction',
         'lambda:GetFunctionConfiguration',
         'lambda:ListVersionsByFunction',
@@ -53,7 +59,7 @@ export class UpgradeProvider extends Construct {
       // The account's limits, which no resource stands for.
       new PolicyStatement({ actions: ['lambda:GetAccountSettings'], resources: ['*'] }),
     ];
-    const step = (exported: 'onEvent' | 'isComplete', description: string) =>
+    const step = (exported: 'onEvent' | 'isComplete' | 'sweep', description: string) =>
       controlFunction(this, exported, setting, {
         handler: 'upgrade',
         exported,
@@ -68,5 +74,12 @@ export class UpgradeProvider extends Construct {
       totalTimeout: upgradeTimeoutMax,
     });
     this.serviceToken = provider.serviceToken;
+    new Rule(this, 'Sweep', {
+      description: 'Weir: looks after upgrades',
+      schedule: Schedule.rate(sweepInterval),
+      targets: [
+        new LambdaTarget(step('sweep', 'carries on upgrades that no stack waits for, and takes away old versions'), { retryAttempts: 0 }),
+      ],
+    });
   }
 }

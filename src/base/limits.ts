@@ -93,6 +93,28 @@ export const limits = {
   copyMsMax: 6 * 3_600_000,
   /** How long one call works on a canonical copy before it leaves the rest to the next. */
   copyStepMs: 8_000,
+  /** Of a deployment. */
+  deploymentNameCharactersMax: 64,
+  /** Names of state machines have at most 80 characters; what follows the prefix names the workflow and its digest. */
+  workflowPrefixCharactersMax: 56,
+  /** Ids of operations that a deployment remembers, so that none is begun a second time. */
+  pastOperationsMax: 40,
+  /** What an upgrade may take before it is taken back, where the target sets nothing else. */
+  upgradeMsDefault: 30 * 60_000,
+  /** CloudFormation waits an hour for a custom resource. */
+  upgradeMsMax: 59 * 60_000,
+  /** One stage of taking an upgrade back; the sweep goes on with what CloudFormation no longer waits for. */
+  undoMsMax: 10 * 60_000,
+  /** How long a deletion waits for the savepoint, and then for the cancellation. */
+  deleteStopMsMax: 10 * 60_000,
+  /** Functions that a stack gave up are deleted so long after: until then it may go back to them. */
+  functionGraceMs: 24 * 3_600_000,
+  /** How long one call works on an operation before it leaves the rest to the next. */
+  upgradeStepMs: 20_000,
+  /** How long whoever fires a scheduled savepoint waits for it, before it leaves the rest to the sweep. */
+  scheduledSavepointMsMax: 240_000,
+  /** Entries of scheduled savepoints that were skipped, or disposed of, are kept so long. */
+  scheduledEntryTtlMs: 30 * 24 * 3_600_000,
   /** Requests to stores that one step has in flight at once. */
   storeCallsAtOnceMax: 32,
   /** Names of accumulators in one subtask. */
@@ -120,4 +142,6 @@ assert(
   limits.requestBytesMax > limits.recordBytesMax && limits.argumentsBytesMax < limits.recordBytesMax,
   'what a job can be described by fits into a request, and its arguments into its description',
 );
+assert(limits.upgradeMsDefault + 2 * limits.undoMsMax < limits.upgradeMsMax, 'an upgrade is taken back while its stack still waits');
+assert(4 * limits.deleteStopMsMax < limits.upgradeMsMax, 'a deletion comes to its end while its stack still waits');
 assert(limits.accumulatorBytesMax < limits.recordBytesMax, 'all accumulators fit into an item');

@@ -7,9 +7,9 @@ const conflictsMax = 20;
 
 /** Reads and conditionally writes the records of operations. A completed one is never changed. */
 export class OperationStore {
-  readonly #cloud: Cloud;
+  readonly #cloud: Pick<Cloud, 'records'>;
 
-  constructor(cloud: Cloud) {
+  constructor(cloud: Pick<Cloud, 'records'>) {
     this.#cloud = cloud;
   }
 

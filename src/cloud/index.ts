@@ -5,6 +5,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { RecordStore } from './record-store.ts';
 import type { WorkflowService } from './workflow-service.ts';
 
+export type { FunctionPublisher, PublishedVersion } from './function-publisher.ts';
 export type { FunctionService } from './function-service.ts';
 export type { ByteRange, ListPage, ObjectInfo, ObjectStore } from './object-store.ts';
 export type {
@@ -19,6 +20,8 @@ export type {
   StoredRecord,
 } from './record-store.ts';
 export { fieldsOf, recordsOf } from './records-of.ts';
+export { isGoingBack, type StackService } from './stack-service.ts';
+export type { WorkflowDefinition, WorkflowPublisher } from './workflow-publisher.ts';
 export type { ExecutionStatus, Json, WorkflowService } from './workflow-service.ts';
 
 /** All that the engine needs from outside itself. AWS, the embedded cloud and the simulation each provide one. */

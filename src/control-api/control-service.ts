@@ -7,14 +7,10 @@ import { JobService, type JobView } from '../job/job-service.ts';
 import { locationUri } from '../job/location-uri.ts';
 import { RequestService } from '../job/request-service.ts';
 import { ResultService } from '../job/result-service.ts';
-import type { ProgramRef } from '../protocol/job-description.ts';
+import type { ProgramRecord } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 
-/** A program's record: what runs it, and what it is called. */
-export interface ProgramRecord extends ProgramRef {
-  readonly name: string;
-  readonly createdAt: number;
-}
+export type { ProgramRecord } from '../protocol/job-description.ts';
 
 export interface DeployRequest {
   /** Absolute path on the machine that serves the API. */
@@ -115,6 +111,6 @@ export class ControlService {
   /** All deployed programs, by id. */
   async programs(): Promise<readonly ProgramRecord[]> {
     const stored: unknown = await fieldsOf(this.cloud.records, recordKeys.program('').partition);
-    return stored as readonly ProgramRecord[];
+    return (stored as readonly ProgramRecord[]).filter(({ retired }) => retired !== true);
   }
 }

@@ -4,9 +4,11 @@ import { OperationStore } from '../checkpoint/operation-store.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { isHexId } from '../graph/ids.ts';
 import { failureFrom } from '../protocol/failure.ts';
+import { recordKeys } from '../protocol/names.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import { disposeSnapshot } from '../savepoint/dispose-snapshot.ts';
 import { mayPass } from '../savepoint/may-pass.ts';
+import { liveDisposalIds } from './live-index.ts';
 
 export interface DisposalRequest {
   /** Directory or `_metadata` file of a savepoint or retained checkpoint. */
@@ -33,6 +35,7 @@ export class DisposalService {
       throw new WeirError({ code: 'INVALID_OPERATION_ID', domain: 'user', message: `A trigger id is 32 hex digits, but this is "${id}".` });
     }
     const createdAt = this.#cloud.clock.now();
+    await this.#cloud.records.put(recordKeys.liveDisposal(id), { id }, { kind: 'always' });
     await this.#drive(
       await this.#operations.create({ id, asked: { kind: 'dispose', path, force }, createdAt, state: { kind: 'pending' } }),
     );
@@ -53,7 +56,13 @@ export class DisposalService {
 
   /** Carries on what nobody asked after: for the sweep. */
   async sweep(): Promise<void> {
-    for (const operation of await this.#operations.list(undefined)) await this.#drive(operation);
+    for (const id of await liveDisposalIds(this.#cloud)) {
+      const operation = await this.#operations.read(undefined, id);
+      // Without one it is just being asked for.
+      if (operation === undefined) continue;
+      const { state } = await this.#drive(operation);
+      if (state.kind !== 'pending') await this.#cloud.records.delete(recordKeys.liveDisposal(id));
+    }
   }
 
   /** What may pass leaves it pending; it goes on where it stopped. */

@@ -4,8 +4,8 @@ import { type DriverOutcome, ensureDriver, startDriver } from '../checkpoint/dri
 import { JobStore, toFields } from '../checkpoint/job-store.ts';
 import type { Cloud, Json } from '../cloud/index.ts';
 import { isHexId } from '../graph/ids.ts';
-import { defaultRestartStrategy, type JobDescription, type ProgramRef, type StateBackend } from '../protocol/job-description.ts';
-import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import { defaultRestartStrategy, type JobDescription, type ProgramRecord, type StateBackend } from '../protocol/job-description.ts';
+import { isAlive, isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { newJobRecord } from '../protocol/new-job-record.ts';
 import { defaultRetention } from '../protocol/retention.ts';
@@ -18,6 +18,8 @@ import type { BuildOptions } from '../stream/build-job.ts';
 import type { Portable } from '../values/portable.ts';
 import { DisposalService } from './disposal-service.ts';
 import { driveCopies } from './drive-copy.ts';
+import { leaseSlots } from './lease-slots.ts';
+import { liveJobIds } from './live-index.ts';
 import type { PlanReply, ProgramPlan } from './plan.ts';
 import { beginRestored, checkRestore, type PlannedRestore, plannedRestore, type RestoreRequest, restoredFrom } from './restore-job.ts';
 
@@ -40,6 +42,8 @@ export interface SubmitRequest {
   readonly restore?: RestoreRequest;
   /** Before what the program says. */
   readonly retention?: Partial<RetentionPolicy>;
+  /** Id of the deployment's operation that begins the job; missing: it is begun by hand. */
+  readonly operation?: string;
 }
 
 export interface SubmitReply {
@@ -101,7 +105,7 @@ export class JobService {
    * Starts a job of a deployed program, from nothing or from a snapshot. What is wrong with the snapshot, and a restore that
    * the plan refuses (RESTORE_REFUSED), is thrown before anything was touched. Then claim, restore manifest, description,
    * record and index entry are written in this order, each if absent, and the driver is started: a repeated call with the
-   * same id goes on where the first one stopped.
+   * same id goes on where the first one stopped. A program of a deployment needs its lease first: DEPLOYMENT_BUSY.
    */
   async submit(request: SubmitRequest): Promise<SubmitReply> {
     if (request.jobId !== undefined && !isHexId(request.jobId)) {
@@ -119,11 +123,15 @@ export class JobService {
     const { records } = this.#cloud;
     const begin = async (of: JobDescription) =>
       restore === undefined ? undefined : await beginRestored(this.#cloud, restore.snapshot, of);
+    const { deployment, programId } = program;
+    const { operation } = request;
+    if (deployment !== undefined) await leaseSlots(this.#cloud, deployment, { jobId: described.jobId, programId, operation });
     // Before the description, so that a claim that comes too late leaves nothing behind.
     const begun = await begin(described);
     const written = await records.put(recordKeys.jobDescription(described.jobId), toFields(described), { kind: 'absent' });
     const description = written.kind === 'conflict' ? await this.#jobs.description(described.jobId) : described;
     const restored = written.kind === 'conflict' ? await begin(description) : begun;
+    await records.put(recordKeys.liveJob(description.jobId), { jobId: description.jobId }, { kind: 'always' });
     await records.put(recordKeys.job(description.jobId), toFields(newJobRecord(description, restored)), { kind: 'absent' });
     const warnings = [...plan.warnings, ...(restore?.plan.warnings ?? []).map(({ message, advice }) => `${message} ${advice}`)];
     const reply = { jobId: description.jobId, warnings: [...new Set(warnings)] };
@@ -171,31 +179,36 @@ export class JobService {
   /**
    * Gives every job that needs a driver one, or the one job, and carries on what is left of it: a job that was stopped with a
    * canonical savepoint ends before that is copied. For the event rule on ended executions, and for the sweep, which looks at
-   * all jobs whatever is wrong with one of them, and throws what was wrong at the end.
+   * all jobs that live, whatever is wrong with one of them, and throws what was wrong at the end. Of a job that is not known
+   * here nothing is said.
    */
   async supervise(jobId?: string): Promise<readonly { readonly jobId: string; readonly outcome: DriverOutcome }[]> {
-    const views = jobId === undefined ? await this.list() : [];
-    const ids = jobId === undefined ? views.map((view) => view.record.jobId) : [jobId];
+    const ids = jobId === undefined ? await liveJobIds(this.#cloud) : [jobId];
     const outcomes = [];
     const failures: unknown[] = [];
     for (const id of ids) {
       try {
         outcomes.push({ jobId: id, outcome: await ensureDriver(this.#cloud, this.#jobs, id) });
       } catch (error) {
-        failures.push(error);
+        if (!WeirError.is(error) || error.code !== 'JOB_NOT_FOUND') failures.push(error);
       }
     }
-    await this.#carryOn(jobId === undefined ? views : [await this.get(jobId)]);
+    await this.#carryOn(ids);
     if (jobId === undefined) await this.#passing(() => new DisposalService(this.#cloud).sweep());
     if (failures.length > 0) throw failures[0];
     return outcomes;
   }
 
-  /** Canonical copies that nobody asks after. */
-  async #carryOn(views: readonly (JobView | undefined)[]): Promise<void> {
+  /** Canonical copies that nobody asks after. Of a job for which nothing is left to be done, the sweep takes no more notice. */
+  async #carryOn(ids: readonly string[]): Promise<void> {
     const now = this.#cloud.clock.now();
-    for (const view of views) {
-      if (view !== undefined && mayBeCopied(view.record, now)) await this.#passing(() => driveCopies(this.#cloud, view.record.jobId));
+    const found = await this.#cloud.records.getMany(ids.map((id) => recordKeys.job(id)));
+    for (const [index, jobId] of ids.entries()) {
+      const record = found[index]?.fields as unknown as JobRecord | undefined;
+      // It is just being submitted, or its submission was lost: a repeated one writes the entry again.
+      if (record === undefined) continue;
+      if (mayBeCopied(record, now)) await this.#passing(() => driveCopies(this.#cloud, jobId));
+      else if (!isAlive(record)) await this.#passing(() => this.#cloud.records.delete(recordKeys.liveJob(jobId)));
     }
   }
 
@@ -208,9 +221,10 @@ export class JobService {
     }
   }
 
-  async #program(programId: string): Promise<ProgramRef> {
+  async #program(programId: string): Promise<ProgramRecord> {
     const stored = await this.#cloud.records.get(recordKeys.program(programId));
-    if (stored !== undefined) return stored.fields as unknown as ProgramRef;
+    const program = stored?.fields as unknown as ProgramRecord | undefined;
+    if (program !== undefined && program.retired !== true) return program;
     throw new WeirError({
       code: 'PROGRAM_NOT_FOUND',
       domain: 'user',
@@ -219,7 +233,7 @@ export class JobService {
     });
   }
 
-  #describe(request: SubmitRequest, program: ProgramRef, plan: ProgramPlan, restore: PlannedRestore | undefined): JobDescription {
+  #describe(request: SubmitRequest, program: ProgramRecord, plan: ProgramPlan, restore: PlannedRestore | undefined): JobDescription {
     const submittedAt = this.#cloud.clock.now();
     const maxParallelisms = restore?.plan.maxParallelisms ?? {};
     const widest = Math.max(...plan.graph.vertices.map((vertex) => vertex.parallelism));

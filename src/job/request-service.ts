@@ -7,12 +7,13 @@ import { OperationStore } from '../checkpoint/operation-store.ts';
 import type { Cloud } from '../cloud/index.ts';
 import { isHexId } from '../graph/ids.ts';
 import { addRequest } from '../protocol/add-request.ts';
-import { cancelJob } from '../protocol/end-job.ts';
+import { type CancelOutcome, cancelJob, cancelUnlessCheckpointed } from '../protocol/end-job.ts';
 import { type FailureCause, failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import type { JobRecord } from '../protocol/job-record.ts';
+import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import type { JobRequest, SnapshotFormat } from '../protocol/request.ts';
+import { withdrawRequest } from '../protocol/withdraw-request.ts';
 import { driveCopy } from './drive-copy.ts';
 import { savepointDirectory } from './savepoint-directory.ts';
 
@@ -37,6 +38,11 @@ export interface TriggerRequest {
 }
 
 export type CancelReply = 'accepted' | 'alreadyCanceled' | 'ended';
+
+export interface CancelOptions {
+  /** The latest checkpoint stays, whatever the job's retention policy says. */
+  readonly retain?: boolean;
+}
 
 const pollMsMin = 50;
 const pollMsMax = 2_000;
@@ -72,16 +78,50 @@ export class RequestService {
   }
 
   /** Ends a job at once, without a savepoint. Throws JOB_NOT_FOUND. */
-  async cancel(jobId: string): Promise<CancelReply> {
+  async cancel(jobId: string, options: CancelOptions = {}): Promise<CancelReply> {
     const now = this.#cloud.clock.now();
-    const { reply, record } = await this.#jobs.update<{ readonly reply: CancelReply; readonly record: JobRecord }>(jobId, (before) => {
-      const outcome = cancelJob(before, now);
+    return (await this.#cancel(jobId, (record) => cancelJob(record, now, options))) as CancelReply;
+  }
+
+  /** Ends a job on condition that no checkpoint of it has completed: see cancelUnlessCheckpointed. Throws JOB_NOT_FOUND. */
+  async cancelUnlessCheckpointed(jobId: string): Promise<CancelReply | 'checkpointed'> {
+    const now = this.#cloud.clock.now();
+    return await this.#cancel(jobId, (record) => cancelUnlessCheckpointed(record, now));
+  }
+
+  /**
+   * Takes a request back that is not answered: it fails, and the job goes on. `decided`: it was too late, and `operation`
+   * tells what came of it. Throws JOB_NOT_FOUND.
+   */
+  async withdraw(jobId: string, id: string): Promise<'withdrawn' | 'decided'> {
+    const { reply, record } = await this.#jobs.update<{ readonly reply: 'withdrawn' | 'decided'; readonly record: JobRecord }>(
+      jobId,
+      (before) => {
+        const outcome = withdrawRequest(before, id);
+        if (outcome.kind !== 'withdraw') return { answer: { reply: outcome.kind, record: before } };
+        return { answer: { reply: 'withdrawn', record: outcome.record }, put: outcome.record };
+      },
+    );
+    if (record.effects !== undefined) await this.#attempt(() => wakeDriver(this.#cloud, record));
+    return reply;
+  }
+
+  async #cancel(
+    jobId: string,
+    decide: (record: JobRecord) => CancelOutcome | { readonly kind: 'checkpointed' },
+  ): Promise<CancelReply | 'checkpointed'> {
+    const { reply, record } = await this.#jobs.update<{
+      readonly reply: CancelReply | 'checkpointed';
+      readonly record: JobRecord;
+    }>(jobId, (before) => {
+      const outcome = decide(before);
       if (outcome.kind !== 'cancel') return { answer: { reply: outcome.kind, record: before } };
       return { answer: { reply: 'accepted', record: outcome.record }, put: outcome.record };
     });
     // What is left of the job is carried out at once: by the sleeping driver, or by a new one that waits for no slot.
     if (reply === 'accepted') await this.#attempt(() => this.#driveEffects(record));
-    else if (record.effects !== undefined) await this.#attempt(() => ensureDriver(this.#cloud, this.#jobs, jobId));
+    else if (isTerminal(record.status) && record.effects !== undefined)
+      await this.#attempt(() => ensureDriver(this.#cloud, this.#jobs, jobId));
     return reply;
   }
 

@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.ts';
-import { jobEnded } from './end-job.ts';
+import { jobEnded, withdrawnRequest } from './end-job.ts';
 import type { FailureCause } from './failure.ts';
 import { isTerminal, type JobRecord } from './job-record.ts';
 import { asksTheSame, type JobRequest } from './request.ts';
@@ -15,6 +15,7 @@ export type AddRequestOutcome =
 /** Puts a request into the queue of the job; a barrier answers it. */
 export function addRequest(record: JobRecord, request: JobRequest): AddRequestOutcome {
   if (holdsRequest(record, request.id)) return { kind: 'known' };
+  if (record.withdrawn?.includes(request.id) === true) return { kind: 'refused', failure: withdrawnRequest(record.jobId) };
   if (isTerminal(record.status)) return { kind: 'refused', failure: jobEnded(record) };
   const same = record.requests.find((each) => asksTheSame(each, request));
   if (same !== undefined) return { kind: 'shared', with: same.id };

@@ -30,6 +30,14 @@ export function jobEnded(record: JobRecord): FailureCause {
   };
 }
 
+/** Why a request that was withdrawn failed. */
+export const withdrawnRequest = (jobId: string): FailureCause => ({
+  code: 'REQUEST_WITHDRAWN',
+  domain: 'resources',
+  message: `No checkpoint of job ${jobId} could be completed in time, so the savepoint was given up; the job goes on.`,
+  advice: 'Look at why its checkpoints fail, then ask again.',
+});
+
 export type CancelOutcome =
   /** Already, or by this very call whose reply was lost. */
   | { readonly kind: 'alreadyCanceled' }
@@ -37,9 +45,24 @@ export type CancelOutcome =
   | { readonly kind: 'ended' }
   | { readonly kind: 'cancel'; readonly record: JobRecord };
 
-/** Plain cancel: at once, without a savepoint. Whatever still runs for the job finds itself fenced. */
-export function cancelJob(record: JobRecord, now: number): CancelOutcome {
+/**
+ * Plain cancel: at once, without a savepoint. Whatever still runs for the job finds itself fenced. `retain`: its latest
+ * checkpoint stays, whatever the retention policy says.
+ */
+export function cancelJob(record: JobRecord, now: number, { retain = false }: { readonly retain?: boolean } = {}): CancelOutcome {
   if (record.status === 'CANCELED') return { kind: 'alreadyCanceled' };
   if (isTerminal(record.status)) return { kind: 'ended' };
-  return { kind: 'cancel', record: endJob(record, { status: 'CANCELED', now }) };
+  const ended = endJob(record, { status: 'CANCELED', now });
+  return { kind: 'cancel', record: retain ? { ...ended, retain } : ended };
+}
+
+/** Whether a checkpoint of the job itself is complete: what it was restored from is none. */
+export const hasCheckpointed = (record: JobRecord): boolean => record.latest.attempt > 0;
+
+/**
+ * Cancels a job on condition that no checkpoint of it has completed. Nothing that it did counts then: what it began from is
+ * still all there is, and another may begin from the same with exact output.
+ */
+export function cancelUnlessCheckpointed(record: JobRecord, now: number): CancelOutcome | { readonly kind: 'checkpointed' } {
+  return hasCheckpointed(record) ? { kind: 'checkpointed' } : cancelJob(record, now);
 }

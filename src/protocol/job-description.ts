@@ -26,6 +26,16 @@ export interface ProgramRef {
   readonly checkpointWorkflow: string;
 }
 
+/** A program as it is stored: what runs it, what it is called, and whose slots its jobs take. */
+export interface ProgramRecord extends ProgramRef {
+  readonly name: string;
+  readonly createdAt: number;
+  /** Its jobs need the lease of this deployment. */
+  readonly deployment?: string;
+  /** Its functions and workflows are gone. */
+  readonly retired?: true;
+}
+
 /** What a job is; written once at submission, before its record, and never changed. */
 export interface JobDescription {
   readonly jobId: string;

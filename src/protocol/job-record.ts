@@ -98,6 +98,8 @@ export interface JobRecord {
   readonly foreign?: true;
   /** The job holds a claim on what it was restored from; the first commit that is not `foreign` releases it. */
   readonly claims?: true;
+  /** Its checkpoints stay when it ends, whatever its retention policy says. */
+  readonly retain?: true;
   readonly effects?: EffectsMark;
   /** Of the last effects mark; 0: there was none yet. */
   readonly effectsSequence: number;
@@ -124,6 +126,8 @@ export interface JobRecord {
   readonly wakeToken?: string;
   /** Requests in the order they came in, until a commit or the job's end answers them; at most `limits.pendingRequestsMax`. */
   readonly requests: readonly JobRequest[];
+  /** Ids of requests that were taken back: such a one is refused if it comes late. */
+  readonly withdrawn?: readonly string[];
 }
 
 /** Whether the job still runs, or has ended but not yet done what its end made inevitable: then it needs a driver. */

@@ -31,6 +31,28 @@ export const recordKeys = {
     sort: `${String(startedAt).padStart(15, '0')}/${jobId}`,
   }),
   jobIndexPartition: 'jobs',
+  /** One entry per job that lives, written before its record: what the sweep goes by. */
+  liveJob: (jobId: string): RecordKey => ({ partition: recordKeys.liveJobsPartition, sort: jobId }),
+  liveJobsPartition: 'live-jobs',
+  /** One entry per disposal that is under way, written before its operation. */
+  liveDisposal: (operationId: string): RecordKey => ({ partition: recordKeys.liveDisposalsPartition, sort: operationId }),
+  liveDisposalsPartition: 'live-disposals',
+  /** There once all jobs and disposals of before there were such entries have them. */
+  liveIndexed: { partition: 'live', sort: 'indexed' },
+  deployment: (name: string): RecordKey => ({ partition: recordKeys.deploymentsPartition, sort: name }),
+  deploymentsPartition: 'deployments',
+  /** A savepoint by the clock; `scheduledAt` in milliseconds. */
+  scheduledSavepoint: (deployment: string, scheduledAt: number): RecordKey => ({
+    partition: recordKeys.scheduledSavepointsPartition(deployment),
+    sort: String(scheduledAt).padStart(15, '0'),
+  }),
+  scheduledSavepointsPartition: (deployment: string): string => `scheduled/${deployment}`,
+  /** One entry per scheduled savepoint that is under way, written before its record. */
+  liveScheduled: (deployment: string, scheduledAt: number): RecordKey => ({
+    partition: recordKeys.liveScheduledPartition,
+    sort: `${deployment}/${String(scheduledAt).padStart(15, '0')}`,
+  }),
+  liveScheduledPartition: 'live-scheduled',
   acknowledgement: (of: AttemptName, subtask: SubtaskName): RecordKey => ({
     partition: `ack/${of.jobId}/${subtaskName(subtask)}`,
     sort: `${padded(of.checkpoint)}/${padded(of.attempt)}`,
@@ -113,6 +135,16 @@ export const objectUris = {
   visibleResults: (root: string, jobId: string): string => `${objectUris.results(root, jobId)}/visible/`,
   metadata: (path: string): string => `${path}/_metadata`,
 } as const;
+
+/**
+ * What an operation of a deployment calls its own: the same names at every try. `what` tells them apart. 32 hex digits, as
+ * job ids and trigger ids are.
+ */
+export const derivedId = (deployment: string, operationId: string, what: string): string =>
+  checksumOf(utf8(`${deployment}\0${operationId}\0${what}`));
+
+/** The job that an execution drives, from its name; nothing if it is none of ours. */
+export const jobOfExecution = (name: string): string | undefined => /^([0-9a-f]{32})-\d+$/.exec(name)?.[1];
 
 /** A job's executions, one per generation. */
 export const executionName = (jobId: string, generation: number): string => `${jobId}-${generation}`;

@@ -17,7 +17,7 @@ export interface RestoredStart {
 }
 
 /** The record of a job that was just described: nothing has run, checkpoint 0 is the empty beginning. */
-export function newJobRecord(description: JobDescription, restored?: RestoredStart): JobRecord {
+export function newJobRecord(description: Pick<JobDescription, 'jobId' | 'name' | 'submittedAt'>, restored?: RestoredStart): JobRecord {
   const fresh: JobRecord = {
     protocolVersion,
     jobId: description.jobId,
@@ -57,3 +57,12 @@ export function newJobRecord(description: JobDescription, restored?: RestoredSta
   };
   return publish ? addToMark(begun, { publish: true }) : begun;
 }
+
+/**
+ * The record of a job that is never to begin: it stands where the job's own would be put if absent, so that a submission
+ * that was lost on its way and comes late finds it ended.
+ */
+export const voidJobRecord = (jobId: string, name: string, now: number): JobRecord => ({
+  ...newJobRecord({ jobId, name, submittedAt: now }),
+  status: 'CANCELED',
+});

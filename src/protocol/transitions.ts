@@ -175,8 +175,9 @@ export type HandOverOutcome =
 
 /** Makes the next generation the driver. `lost`: the one before ended without handing over. */
 export function handOver(record: JobRecord, input: { readonly now: number; readonly lost: boolean }): HandOverOutcome {
-  const fruitless =
-    input.lost && (record.pending !== undefined || record.failures > 0) ? record.fruitlessGenerations + 1 : record.fruitlessGenerations;
+  // One that slept had nothing to do; any other came to nothing, even if it was lost before it began an attempt. A commit
+  // counts from zero again.
+  const fruitless = input.lost && record.wakeToken === undefined ? record.fruitlessGenerations + 1 : record.fruitlessGenerations;
   if (fruitless > limits.fruitlessGenerationsMax && !isTerminal(record.status)) {
     const { wakeToken: _woken, ...failed } = failJob(record, record.cause ?? noProgress(record), input.now);
     return { kind: 'giveUp', record: { ...failed, generation: record.generation + 1, fruitlessGenerations: fruitless } };

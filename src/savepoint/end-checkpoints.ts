@@ -35,7 +35,8 @@ export async function endCheckpoints(cloud: Stores, description: JobDescription,
   for (const checkpoint of [...record.retained, record.latest]) await deleteManifest(cloud, checkpoint);
 }
 
-function retains(description: JobDescription, { status }: JobRecord): boolean {
+function retains(description: JobDescription, { status, retain }: JobRecord): boolean {
+  if (retain === true) return true;
   const retention = retentionOf(description);
   if (status === 'FAILED') return retention.onFailure === 'retain';
   return (status === 'CANCELED' ? retention.onCancel : retention.onFinish) === 'retain';

@@ -197,10 +197,18 @@ describe('drivers', () => {
     expect(handOver(record, { now: 1, lost: true })).toMatchObject({ kind: 'giveUp', record: { status: 'FAILED' } });
   });
 
-  test('of an idle job may be lost as often as they like', () => {
+  test('of a job that sleeps may be lost as often as they like', () => {
     let record = commit(begin(fresh()).record);
-    for (let i = 0; i < 3 * limits.fruitlessGenerationsMax; i++) record = handOver(record, { now: 1, lost: true }).record;
+    for (let i = 0; i < 3 * limits.fruitlessGenerationsMax; i++)
+      record = handOver({ ...record, wakeToken: `token-${i}` }, { now: 1, lost: true }).record;
     expect(record.status).toBe('RUNNING');
+  });
+
+  test('that are lost before they begin an attempt are not replaced for ever', () => {
+    let record = commit(begin(fresh()).record);
+    for (let i = 0; i < limits.fruitlessGenerationsMax; i++) record = handOver(record, { now: 1, lost: true }).record;
+    expect(record.status).toBe('RUNNING');
+    expect(handOver(record, { now: 1, lost: true })).toMatchObject({ kind: 'giveUp', record: { status: 'FAILED' } });
   });
 
   test('do not fall asleep on a request, on effects or on something due', () => {

@@ -13,6 +13,7 @@ const protocol = [...graph, 'cloud', 'protocol'];
 const savepoint = [...protocol, 'state', 'savepoint'];
 const checkpoint = [...protocol, 'stream', 'state', 'savepoint', 'checkpoint'];
 const job = [...checkpoint, ...savepoint, 'job'];
+const deployment = [...job, 'deployment'];
 
 export const importTable: Readonly<Record<string, RoomRule>> = {
   base: { imports: [] },
@@ -27,10 +28,11 @@ export const importTable: Readonly<Record<string, RoomRule>> = {
   savepoint: { imports: savepoint },
   checkpoint: { imports: checkpoint },
   job: { imports: [...checkpoint, ...savepoint] },
+  deployment: { imports: job },
   program: { imports: stream, types: ['cloud'] },
   connectors: { imports: [...stream, 'cloud'] },
-  'control-api': { imports: job },
-  cli: { imports: [...job, 'control-api', 'program', 'local-cloud'], files: ['functions/entries.ts'] },
+  'control-api': { imports: deployment },
+  cli: { imports: [...deployment, 'control-api', 'program', 'local-cloud'], files: ['functions/entries.ts'] },
   'local-cloud': { imports: [] },
 };
 

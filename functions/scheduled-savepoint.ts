@@ -1,0 +1,40 @@
+import './logging.ts';
+import middy from '@middy/core';
+import { z } from 'zod';
+import { WeirError } from '../src/base/errors.ts';
+import { limits } from '../src/base/limits.ts';
+import { type FiredSavepoint, ScheduledSavepoints } from '../src/deployment/scheduled-savepoints.ts';
+import { cloudOfEnvironment, savepointDirectoryOfEnvironment } from './environment.ts';
+
+const event = z.object({
+  deployment: z.string().min(1).max(limits.deploymentNameCharactersMax),
+  /** When the schedule was to fire, as EventBridge Scheduler says it. */
+  scheduledTime: z.iso.datetime({ offset: true }),
+  retention: z
+    .object({ keep: z.number().int().min(1).optional(), maxAgeMs: z.number().int().min(1).optional() })
+    .optional()
+    .transform((said) => ({
+      ...(said?.keep === undefined ? {} : { keep: said.keep }),
+      ...(said?.maxAgeMs === undefined ? {} : { maxAgeMs: said.maxAgeMs }),
+    })),
+});
+
+const savepointDirectory = savepointDirectoryOfEnvironment();
+const scheduled = new ScheduledSavepoints(cloudOfEnvironment(), savepointDirectory === undefined ? {} : { savepointDirectory });
+
+/** Target of EventBridge Scheduler: a savepoint of whatever job the deployment runs by now. */
+export const handler = middy(async (given: unknown): Promise<FiredSavepoint> => {
+  const read = event.safeParse(given);
+  if (!read.success) {
+    const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new WeirError({
+      code: 'EVENT_INVALID',
+      domain: 'user',
+      message: `The event of a savepoint schedule is not as expected: ${issues.join('; ')}.`,
+    });
+  }
+  const { deployment, scheduledTime, retention } = read.data;
+  const fired = await scheduled.fire(deployment, Date.parse(scheduledTime), retention);
+  console.log(`scheduled savepoint of deployment ${deployment} at ${scheduledTime}: ${fired.words}`);
+  return fired;
+});
