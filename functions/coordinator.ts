@@ -18,7 +18,7 @@ const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition),
 
 /**
  * The coordinator's steps of a program's workflows, which are open generation, inject barrier, complete checkpoint, abort
- * checkpoint, commit effects, park and hand over; and the plan of what the program would run.
+ * checkpoint, seal level, sum up, commit effects, park and hand over; and the plan of what the program would run.
  */
 export const handler = middy<unknown, object>()
   .before((request) => {

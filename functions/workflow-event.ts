@@ -24,6 +24,13 @@ const coordinatorEvent = z.discriminatedUnion('command', [
     runs: whole,
     prepared: replies,
   }),
+  z.looseObject({
+    command: z.literal('seal'),
+    jobId,
+    level: whole,
+    epoch: z.looseObject({ jobId, checkpoint: whole, attempt: whole, slots: whole }),
+  }),
+  z.looseObject({ command: z.literal('sumUp'), jobId, replies }),
   z.looseObject({ command: z.literal('complete'), ...ofGeneration, checkpoint: whole, attempt: whole, replies: z.array(z.unknown()) }),
   z.looseObject({ command: z.literal('abort'), ...ofGeneration, attempt: whole, reason: z.looseObject({ kind: z.string() }) }),
   z.looseObject({ command: z.literal('effects'), ...ofGeneration }),
@@ -32,15 +39,17 @@ const coordinatorEvent = z.discriminatedUnion('command', [
   z.looseObject({ command: z.literal('plan') }),
 ]);
 
-const slotEvent = z.discriminatedUnion('command', [
-  z.looseObject({
-    command: z.literal('run'),
-    slot: whole,
-    level: whole,
-    epoch: z.looseObject({ ...ofGeneration, checkpoint: whole, attempt: whole, parent, slots: whole }),
-  }),
-  z.looseObject({ command: z.literal('prepare'), slot: whole, ...ofGeneration, prepare: z.looseObject({ parent, slots: whole }) }),
-]);
+const slotEvent = z.looseObject({
+  slot: whole,
+  call: z.discriminatedUnion('command', [
+    z.looseObject({
+      command: z.literal('run'),
+      level: whole,
+      epoch: z.looseObject({ ...ofGeneration, checkpoint: whole, attempt: whole, parent, slots: whole }),
+    }),
+    z.looseObject({ command: z.literal('prepare'), ...ofGeneration, prepare: z.looseObject({ parent, slots: whole }) }),
+  ]),
+});
 
 /** Throws EVENT_INVALID. */
 export const coordinatorCommandOf = (event: unknown): CoordinatorCommand =>

@@ -50,8 +50,18 @@ export const limits = {
   segmentsPerSubtaskSoftMax: 128,
   /** What a subtask rewrites in one epoch of the state that still lies in segments of what the job was restored from. */
   foreignRewriteBytesMax: 32 * 1024 * 1024,
-  /** What a failure cause may take in a payload or record, its stack trimmed first. */
+  /** What a failure cause may take in a payload or record, as JSON, its stack trimmed first. */
   failureTextBytesMax: 4 * 1024,
+  /** Below this, a failure cause says too little: code, domain, and where it was. */
+  failureTextBytesMin: 512,
+  /** What all replies of slots that travel in one payload may take together; the rest is the run's own. */
+  repliesBytesMax: 200 * 1024,
+  /** Slots that one workflow calls at once: an inline Map of Step Functions runs about forty iterations. */
+  slotsPerGroupMax: 40,
+  /** Slots of one job: as many groups as one workflow starts at once, and the concurrency that Lambda gives an account by default. */
+  slotsMax: 1_000,
+  /** Acknowledgements that the slots of one level would read, all together, before it is sealed. */
+  sealedReadsMin: 1_024,
   /** One run of the checkpoint workflow; Express workflows end after five minutes. */
   checkpointRunMs: 50_000,
   /** The most that one epoch may take before its attempt is aborted. */
@@ -60,6 +70,8 @@ export const limits = {
   levelMsMax: 60_000,
   /** Loading a slot's state; also the time limit of the slot function. */
   prepareMsMax: 300_000,
+  /** The same for slots that are called by groups: a group is an Express workflow, and must end within its five minutes. */
+  prepareInGroupMsMax: 270_000,
   /** A coordinator step: inject, complete, abort. */
   coordinatorMsMax: 30_000,
   /** One try at writing the metadata of a savepoint, of three within a coordinator step. */
@@ -130,6 +142,10 @@ export const limits = {
 assert(limits.levelMsMax < limits.epochMsMax, 'a level fits into an epoch');
 assert(limits.checkpointRunMs + limits.epochMsMax < limits.prepareMsMax, 'a run and the epoch it ends with fit into an Express workflow');
 assert(limits.coordinatorMsMax < limits.requestArrivalMsMax, 'who takes a request is gone before it is lost');
+assert(limits.prepareInGroupMsMax < limits.prepareMsMax, 'what is prepared in groups has to be done before the workflow of the group ends');
+assert(limits.slotsMax <= limits.slotsPerGroupMax ** 2, 'a workflow starts all groups at once');
+assert(limits.failureTextBytesMax * limits.slotsPerGroupMax <= limits.repliesBytesMax, 'the replies of a group fit into a payload');
+assert(limits.repliesBytesMax < limits.workflowPayloadBytesMax, 'replies leave room for the run');
 assert(3 * limits.savepointWriteMsMax < limits.coordinatorMsMax, 'all tries at a savepoint fit into the step');
 assert(limits.segmentInlineBytes < limits.recordBytesMax, 'an inline segment fits into an item');
 assert(limits.outputInlineBytesMax + limits.failureTextBytesMax < limits.recordBytesMax, 'an acknowledgement fits into an item');

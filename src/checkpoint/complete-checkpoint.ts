@@ -1,7 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { JobVertex } from '../graph/job-graph.ts';
-import type { Acknowledgement, EnumeratorAcknowledgement } from '../protocol/acknowledgement.ts';
-import { type AttemptAcknowledgements, assembleManifest } from '../protocol/assemble-manifest.ts';
+import { assembleManifest } from '../protocol/assemble-manifest.ts';
 import { comesToNothing, completeCheckpoint, standing, takeBackCheckpoint } from '../protocol/commit.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import { accumulate } from '../protocol/job-accumulators.ts';
@@ -9,7 +7,8 @@ import type { JobDescription } from '../protocol/job-description.ts';
 import type { JobRecord } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { isForeign } from '../protocol/manifest-segments.ts';
-import { recordKeys, type SubtaskName } from '../protocol/names.ts';
+import type { SubtaskName } from '../protocol/names.ts';
+import { readAcknowledgements } from './acknowledgements.ts';
 import { commitInput, saidBy } from './commit-input.ts';
 import type { CompleteCommand, CompleteReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
@@ -27,7 +26,7 @@ export async function completeCheckpointOf(parts: CoordinatorParts, command: Com
   if (stands !== 'pending') return decidedBefore(stands, record);
   const pending = record.pending;
   assert(pending !== undefined, 'a pending attempt is pending');
-  const acknowledgements = await readAcknowledgements(parts, description, command, pending.enumerated);
+  const acknowledgements = await readAcknowledgements(parts, description.graph.vertices, command, pending.enumerated);
   const parent = await manifests.read(record.latest);
   const assembled = assembleManifest({
     jobId: description.jobId,
@@ -111,33 +110,6 @@ function withoutWatermarks(manifest: Manifest): Manifest {
   }));
   return { ...manifest, vertices };
 }
-
-async function readAcknowledgements(
-  parts: CoordinatorParts,
-  description: JobDescription,
-  of: CompleteCommand,
-  enumerated: readonly string[],
-): Promise<AttemptAcknowledgements> {
-  const names: SubtaskName[] = description.graph.vertices.flatMap(subtasksOf);
-  names.push(...enumerated.map((vertexId) => ({ vertexId, subtask: -1 })));
-  const found = await parts.cloud.records.getMany(names.map((name) => recordKeys.acknowledgement(of, name)));
-  const subtasks = new Map<string, (Acknowledgement | undefined)[]>();
-  const enumerators = new Map<string, EnumeratorAcknowledgement>();
-  names.forEach((name, index) => {
-    const fields: unknown = found[index]?.fields;
-    if (name.subtask === -1) {
-      if (fields !== undefined) enumerators.set(name.vertexId, fields as EnumeratorAcknowledgement);
-      return;
-    }
-    const row = subtasks.get(name.vertexId) ?? [];
-    row[name.subtask] = fields as Acknowledgement | undefined;
-    subtasks.set(name.vertexId, row);
-  });
-  return { subtasks, enumerators };
-}
-
-const subtasksOf = (vertex: JobVertex): SubtaskName[] =>
-  Array.from({ length: vertex.parallelism }, (_, subtask) => ({ vertexId: vertex.vertexId, subtask }));
 
 function unexplained(missing: readonly SubtaskName[]) {
   const names = missing.slice(0, 3).map((name) => `${name.vertexId} subtask ${name.subtask}`);

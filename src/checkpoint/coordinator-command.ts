@@ -1,7 +1,8 @@
 import type { Json } from '../cloud/index.ts';
-import type { CheckpointRef, SlotReply } from '../protocol/command.ts';
+import type { CheckpointRef, LevelIndexRef, RunLevelCommand, SlotReply } from '../protocol/command.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import type { AbortReason } from '../protocol/transitions.ts';
+import type { SlotGroup } from '../protocol/wide-job.ts';
 
 /** What the workflows ask of the coordinator function. Everything here is plain JSON. */
 export type CoordinatorCommand =
@@ -18,6 +19,8 @@ export type CoordinatorCommand =
   | { readonly command: 'effects'; readonly jobId: string; readonly generation: number }
   | { readonly command: 'park'; readonly jobId: string; readonly generation: number; readonly taskToken: string }
   | { readonly command: 'handOver'; readonly jobId: string; readonly generation: number }
+  | SealCommand
+  | SumUpCommand
   | {
       readonly command: 'plan';
       readonly args: Json;
@@ -43,7 +46,7 @@ export interface InjectCommand {
   /** Runs of the checkpoint workflow in this generation so far. */
   readonly runs: number;
   /** What Prepare slots said, judged at the first turn. */
-  readonly prepared: readonly (SlotReply | SlotLost)[];
+  readonly prepared: readonly GroupReply[];
 }
 
 /** What the workflow puts in a slot's place when its call came to nothing. */
@@ -59,8 +62,29 @@ export interface CompleteCommand {
   readonly generation: number;
   readonly checkpoint: number;
   readonly attempt: number;
-  /** By level, by slot. */
-  readonly replies: readonly (readonly (SlotReply | SlotLost)[])[];
+  /** By level, by slot or group of slots. Of a level that was not called for want of its input, none. */
+  readonly replies: readonly (readonly GroupReply[])[];
+}
+
+/** What a slot, or a group of slots, comes to. `well`: all of the group did what they were called for. */
+export type GroupReply = SlotReply | SlotLost | { readonly kind: 'well' };
+
+/** Writes the index of what a level is fed by. */
+export interface SealCommand {
+  readonly command: 'seal';
+  readonly jobId: string;
+  readonly level: number;
+  readonly epoch: Pick<RunLevelCommand, 'jobId' | 'checkpoint' | 'attempt' | 'slots'>;
+}
+
+/** `missing`: not all have acknowledged, so there is nothing to run the level with. */
+export type SealReply = { readonly kind: 'sealed'; readonly index: LevelIndexRef } | { readonly kind: 'missing' };
+
+/** Picks the reply that counts, of a group of slots that did not all do well. */
+export interface SumUpCommand {
+  readonly command: 'sumUp';
+  readonly jobId: string;
+  readonly replies: readonly (SlotReply | SlotLost)[];
 }
 
 export interface SlotAddress {
@@ -82,14 +106,27 @@ export type RunOutcome =
 
 export type OpenReply =
   | {
-      readonly kind: 'opened';
+      readonly kind: 'opened' | 'openedInGroups';
+      /** One of the two is empty: slots are called one by one, or by groups. */
       readonly slots: readonly SlotAddress[];
-      readonly prepare: { readonly parent: CheckpointRef; readonly slots: number; readonly deadlineMs: number };
+      readonly groups: readonly SlotGroup[];
+      readonly prepare: {
+        readonly parent: CheckpointRef;
+        readonly slots: number;
+        readonly deadlineMs: number;
+        readonly failureBytesMax: number;
+      };
     }
   | { readonly kind: 'ended' | 'fenced' };
 
 export type InjectReply =
   | { readonly kind: 'run'; readonly turn: number; readonly levels: readonly number[]; readonly epoch: EpochCommand }
+  | {
+      readonly kind: 'runInGroups';
+      readonly turn: number;
+      readonly levels: readonly { readonly level: number; readonly sealed: boolean }[];
+      readonly epoch: EpochCommand;
+    }
   /** Sleep within the run, then inject again. */
   | { readonly kind: 'wait'; readonly turn: number; readonly until: string }
   | { readonly kind: 'effects'; readonly turn: number }

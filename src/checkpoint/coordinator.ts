@@ -4,6 +4,7 @@ import type { Cloud } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import { isTerminal } from '../protocol/job-record.ts';
 import { park } from '../protocol/transitions.ts';
+import { failureBytesMax, runsInGroups, slotGroups } from '../protocol/wide-job.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
 import { abortCheckpointOf } from './abort-checkpoint.ts';
 import { AccumulatorStore } from './accumulator-store.ts';
@@ -15,7 +16,9 @@ import { startDriver } from './driver.ts';
 import { injectBarrier } from './inject-barrier.ts';
 import type { JobObserver } from './job-observer.ts';
 import { JobStore } from './job-store.ts';
+import { worstReply } from './judge-replies.ts';
 import { ManifestStore } from './manifest-store.ts';
+import { sealLevel } from './seal-level.ts';
 
 /** Commands the workflows send; `plan` is answered by the function that has the program, not here. */
 export type WorkflowCommand = Exclude<CoordinatorCommand, { command: 'plan' }>;
@@ -57,6 +60,10 @@ export class Coordinator {
         return this.#open(command);
       case 'inject':
         return injectBarrier(this.#parts, command);
+      case 'seal':
+        return sealLevel(this.#parts, command);
+      case 'sumUp':
+        return worstReply(command.replies);
       case 'complete':
         return completeCheckpointOf(this.#parts, command);
       case 'abort':
@@ -80,10 +87,18 @@ export class Coordinator {
     if (isTerminal(record.status) && record.effects === undefined) return { kind: 'ended' };
     // The effects of a job that has ended need no state: no slot is called for them.
     const slots = isTerminal(record.status) ? 0 : description.slots;
+    const functions = description.program.slotFunctions.slice(0, slots);
+    const inGroups = slots > 0 && runsInGroups(description);
     return {
-      kind: 'opened',
-      slots: description.program.slotFunctions.slice(0, slots).map((functionArn, slot) => ({ slot, functionArn })),
-      prepare: { parent: record.latest, slots, deadlineMs: limits.prepareMsMax - 5_000 },
+      kind: inGroups ? 'openedInGroups' : 'opened',
+      slots: inGroups ? [] : functions.map((functionArn, slot) => ({ slot, functionArn })),
+      groups: inGroups ? slotGroups(functions) : [],
+      prepare: {
+        parent: record.latest,
+        slots,
+        deadlineMs: (inGroups ? limits.prepareInGroupMsMax : limits.prepareMsMax) - 5_000,
+        failureBytesMax: failureBytesMax(description),
+      },
     };
   }
 

@@ -5,6 +5,7 @@ import type { JobDescription } from '../protocol/job-description.ts';
 import type { JobRecord, PendingCheckpoint } from '../protocol/job-record.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { beginCheckpoint } from '../protocol/transitions.ts';
+import { failureBytesMax, isSealed, runsInGroups } from '../protocol/wide-job.ts';
 import type { EpochCommand, InjectCommand, InjectReply } from './coordinator-command.ts';
 import type { CoordinatorParts } from './coordinator-parts.ts';
 import { runEnumerators } from './enumerators.ts';
@@ -33,7 +34,7 @@ export async function injectBarrier(parts: CoordinatorParts, command: InjectComm
     try {
       const enumerating = pending.enumerated.length === 0 ? undefined : (manifest ?? (await parts.manifests.read(record.latest)));
       const assigned = await runEnumerators(parts, description, pending, enumerating);
-      return { kind: 'run', turn, levels: levelsOf(description), epoch: epochCommand(parts, description, record, pending, assigned) };
+      return { turn, ...levelsOf(description), epoch: epochCommand(parts, description, record, pending, assigned) };
     } catch (error) {
       const failure: FailureCause = failureFrom(error);
       return { kind: 'failed', turn, attempt: pending.attempt, reason: { kind: 'failed', failure } };
@@ -97,7 +98,16 @@ function endOfRun(command: InjectCommand): InjectReply {
   return { kind: 'end', outcome: runs >= limits.runsPerGenerationMax ? { kind: 'rotate' } : { kind: 'again', runs } };
 }
 
-const levelsOf = (description: JobDescription): readonly number[] => Array.from({ length: description.graph.levels }, (_, level) => level);
+type Levels =
+  | Pick<Extract<InjectReply, { kind: 'run' }>, 'kind' | 'levels'>
+  | Pick<Extract<InjectReply, { kind: 'runInGroups' }>, 'kind' | 'levels'>;
+
+function levelsOf(description: JobDescription): Levels {
+  const { graph, slots } = description;
+  const levels = Array.from({ length: graph.levels }, (_, level) => level);
+  if (!runsInGroups(description)) return { kind: 'run', levels };
+  return { kind: 'runInGroups', levels: levels.map((level) => ({ level, sealed: isSealed(graph, level, slots) })) };
+}
 
 function dueEnumerators(description: JobDescription, manifest: Manifest | undefined, now: number): readonly string[] {
   return description.graph.vertices
@@ -130,5 +140,6 @@ function epochCommand(
     storeHandover: pending.storeHandover,
     ...(pending.drain === true ? { drain: true } : {}),
     deadlineMs: levelMsMax,
+    failureBytesMax: failureBytesMax(description),
   };
 }

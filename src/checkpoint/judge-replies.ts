@@ -1,15 +1,16 @@
 import type { SlotReply } from '../protocol/command.ts';
 import type { FailureCause } from '../protocol/failure.ts';
 import type { AbortReason } from '../protocol/transitions.ts';
-import type { SlotLost } from './coordinator-command.ts';
+import type { GroupReply, SlotLost } from './coordinator-command.ts';
 
-type Reply = SlotReply | SlotLost;
+/** What of a lost call's cause is kept. */
+const causeCharactersMax = 600;
 
 /**
  * Why an attempt lacks an acknowledgement, going by what the slots said: the first level that has a bad reply, since
  * the levels after it only suffer from it; within a level the program's own fault before all else.
  */
-export function worstOf(levels: readonly (readonly Reply[])[]): AbortReason | undefined {
+export function worstOf(levels: readonly (readonly GroupReply[])[]): AbortReason | undefined {
   for (const replies of levels) {
     const reasons = replies.map(reasonOf).filter((reason) => reason !== undefined);
     if (reasons.length > 0) return reasons.reduce((worst, next) => (weight(next) > weight(worst) ? next : worst));
@@ -17,8 +18,23 @@ export function worstOf(levels: readonly (readonly Reply[])[]): AbortReason | un
   return undefined;
 }
 
-function reasonOf(reply: Reply): AbortReason | undefined {
+/** Of a group's replies the one that `worstOf` would go by, short enough to travel beside those of all other groups. */
+export function worstReply(replies: readonly (SlotReply | SlotLost)[]): GroupReply {
+  let worst: GroupReply = { kind: 'well' };
+  let most = -1;
+  for (const reply of replies) {
+    const reason = reasonOf(reply);
+    if (reason === undefined || weight(reason) <= most) continue;
+    worst = reply;
+    most = weight(reason);
+  }
+  if (worst.kind !== 'lost' || worst.error.Cause === undefined) return worst;
+  return { ...worst, error: { ...worst.error, Cause: causeText(worst.error.Cause).slice(0, causeCharactersMax) } };
+}
+
+function reasonOf(reply: GroupReply): AbortReason | undefined {
   switch (reply.kind) {
+    case 'well':
     case 'prepared':
     case 'acknowledged':
       return undefined;
@@ -45,11 +61,11 @@ function slotLost(reply: SlotLost): FailureCause {
 /** A workflow's Error and Cause as ours. Throttling and time-outs are for want of resources. */
 export function errorOfWorkflow(error: { readonly Error?: string; readonly Cause?: string }, subject: string): FailureCause {
   const name = error.Error ?? 'unknown error';
-  const starved = /Timeout|Timedout|TooManyRequests|Throttl|OutOfMemory|ServiceException/.test(name);
+  const starved = /Timeout|Timedout|TIMED_OUT|TooManyRequests|Throttl|OutOfMemory|ServiceException/.test(name);
   return {
     code: 'FUNCTION_FAILED',
     domain: starved ? 'resources' : 'external',
-    message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${causeText(error.Cause).slice(0, 600)}`}`,
+    message: `The call of ${subject} came to nothing: ${name}${error.Cause === undefined ? '' : `: ${causeText(error.Cause).slice(0, causeCharactersMax)}`}`,
     advice:
       'The job goes on from its latest checkpoint; if it keeps happening, look at what its functions said: weir logs, or their logs in CloudWatch.',
   };

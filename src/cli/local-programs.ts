@@ -52,8 +52,8 @@ export class LocalPrograms {
     const { records, clock, directory, sourceMaps } = this.#options;
     const { jobFile } = request;
     const bundle = await bundleProgram({ jobFile, entries: functionEntries, outDir: join(directory, 'programs'), sourceMaps });
-    const workflows = { job: workflowText('job'), checkpoint: workflowText('checkpoint') };
-    const surroundings = [request.workingDirectory, workflows.job, workflows.checkpoint].join('\0');
+    const workflows = { job: workflowText('job'), checkpoint: workflowText('checkpoint'), group: workflowText('group') };
+    const surroundings = [request.workingDirectory, ...Object.values(workflows)].join('\0');
     const programId = `${bundle.programId}-${createHash('sha256').update(surroundings).digest('hex').slice(0, 8)}`;
     const known = await records.get(recordKeys.program(programId));
     if (known !== undefined) return known.fields as unknown as ProgramRecord;
@@ -62,12 +62,17 @@ export class LocalPrograms {
     const slotNames = Array.from({ length: slotsPerProgram }, (_, slot) => slotFunctionName(programId, slot));
     const coordinatorFunction = await this.#makeFunction(`weir-${programId}-coordinator`, handlers.coordinator, coordinator);
     const slotFunctions = await Promise.all(slotNames.map((name) => this.#makeFunction(name, handlers.slot, slot)));
+    const groupWorkflow = await makeWorkflow(`weir-${programId}-group`, 'EXPRESS', workflows.group, {
+      CoordinatorFunctionArn: coordinatorFunction,
+    });
     const checkpointWorkflow = await makeWorkflow(`weir-${programId}-checkpoint`, 'EXPRESS', workflows.checkpoint, {
       CoordinatorFunctionArn: coordinatorFunction,
+      GroupWorkflowArn: groupWorkflow,
     });
     const jobWorkflow = await makeWorkflow(`weir-${programId}-job`, 'STANDARD', workflows.job, {
       CoordinatorFunctionArn: coordinatorFunction,
       CheckpointWorkflowArn: checkpointWorkflow,
+      GroupWorkflowArn: groupWorkflow,
     });
     const record: ProgramRecord = {
       programId,
@@ -75,6 +80,7 @@ export class LocalPrograms {
       coordinatorFunction,
       jobWorkflow,
       checkpointWorkflow,
+      groupWorkflow,
       name: request.name,
       createdAt: clock.now(),
     };

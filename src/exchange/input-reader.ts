@@ -13,11 +13,6 @@ export interface WantedRun {
   readonly slice: OutputSlice;
 }
 
-/** The slice for a target over an edge, if anything was sent. */
-export function sliceOf(output: OutputRef | undefined, edge: number, target: number): OutputSlice | undefined {
-  return output?.slices.find((slice) => slice.edge === edge && slice.target === target);
-}
-
 /**
  * Reads runs, in the order wanted, each object in as few ranges as makes sense. A run that is wanted twice (of a
  * broadcast) is decoded once. A missing object is EXCHANGE_CORRUPT, as is anything that reads otherwise than it was written.

@@ -3,6 +3,7 @@ import { limits } from '../base/limits.ts';
 import type { ObjectStore } from '../cloud/index.ts';
 import type { OutputRef, OutputSlice } from '../protocol/acknowledgement.ts';
 import type { RecordRun } from './api.ts';
+import { packSlices } from './output-slices.ts';
 import type { GatheredRun } from './output-writer.ts';
 import { slotOf } from './routing.ts';
 import { encodeRun } from './run-codec.ts';
@@ -67,8 +68,8 @@ export function encodeOutput(sent: readonly GatheredRun[], slots: number): Encod
 
 /** Puts the blob where readers find it: into the acknowledgement if it is small, else as the one exchange object `uri`. */
 export async function storeOutput(objects: ObjectStore, uri: string, { bytes, slices }: EncodedOutput): Promise<OutputRef> {
-  const checksum = checksumOf(bytes);
-  if (bytes.byteLength <= limits.outputInlineBytesMax) return { at: { kind: 'inline', bytes }, checksum, slices };
+  const said = { checksum: checksumOf(bytes), slices: packSlices(slices) };
+  if (bytes.byteLength <= limits.outputInlineBytesMax) return { at: { kind: 'inline', bytes }, ...said };
   await objects.put(uri, bytes);
-  return { at: { kind: 'object', uri }, checksum, slices };
+  return { at: { kind: 'object', uri }, ...said };
 }

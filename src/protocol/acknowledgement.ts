@@ -15,7 +15,8 @@ export interface OutputSlice {
 export interface OutputRef {
   readonly at: { readonly kind: 'inline'; readonly bytes: Uint8Array } | { readonly kind: 'object'; readonly uri: string };
   readonly checksum: string;
-  readonly slices: readonly OutputSlice[];
+  /** `OutputSlice`s, packed: a thousand targets would not fit into a record otherwise. */
+  readonly slices: Uint8Array;
 }
 
 export interface Committables {

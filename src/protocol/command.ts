@@ -24,6 +24,8 @@ export interface PrepareCommand {
   readonly parent: CheckpointRef;
   /** The slot gives up by itself so many milliseconds after it was called. */
   readonly deadlineMs: number;
+  /** What a failure may take in the reply, as JSON. */
+  readonly failureBytesMax: number;
 }
 
 /** Runs the slot's subtasks of one level for one attempt. */
@@ -50,6 +52,18 @@ export interface RunLevelCommand {
   /** The job's last epoch: sources read nothing, event time comes to its end, and no watermark is kept. */
   readonly drain?: true;
   readonly deadlineMs: number;
+  /** What a failure may take in the reply, as JSON. */
+  readonly failureBytesMax: number;
+  /** Of a sealed level: where it stands what its upstream subtasks acknowledged. Without it, slots read the acknowledgements. */
+  readonly index?: LevelIndexRef;
+}
+
+/** An index of what a level is fed by: one object, written when all upstream subtasks had acknowledged. */
+export interface LevelIndexRef {
+  readonly uri: string;
+  /** Of its beginning, which all slots read. */
+  readonly headBytes: number;
+  readonly headChecksum: string;
 }
 
 export type SlotCommand = PrepareCommand | RunLevelCommand;

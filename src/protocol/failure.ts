@@ -35,6 +35,24 @@ export function failureFrom(thrown: unknown): FailureCause {
   };
 }
 
+/** The same in at most so many bytes as JSON: the stack goes first, then the advice, then the end of the message. */
+export function trimFailure(failure: FailureCause, bytesMax: number): FailureCause {
+  let trimmed = failure;
+  const tooLong = (): boolean => Buffer.byteLength(JSON.stringify(trimmed)) > bytesMax;
+  for (let length = trimmed.stack?.length ?? 0; length > 0 && tooLong(); ) {
+    length >>= 1;
+    const { stack = '', ...rest } = trimmed;
+    trimmed = length < 64 ? rest : { ...rest, stack: stack.slice(0, length) };
+    if (length < 64) break;
+  }
+  if (tooLong()) {
+    const { advice: _advice, ...rest } = trimmed;
+    trimmed = rest;
+  }
+  while (trimmed.message.length > 64 && tooLong()) trimmed = { ...trimmed, message: trimmed.message.slice(0, trimmed.message.length >> 1) };
+  return trimmed;
+}
+
 /** The stack of the innermost cause: where it really happened. */
 function stackOf(error: Error): string | undefined {
   let innermost = error;

@@ -24,6 +24,8 @@ export interface ProgramRef {
   readonly coordinatorFunction: string;
   readonly jobWorkflow: string;
   readonly checkpointWorkflow: string;
+  /** Calls a group of slots, for jobs that have many; left out of programs that were deployed before there was one. */
+  readonly groupWorkflow?: string;
 }
 
 /** A program as it is stored: what runs it, what it is called, and whose slots its jobs take. */

@@ -123,6 +123,9 @@ export const objectUris = {
     `${objectUris.checkpointDirectory(root, of.jobId, of.checkpoint)}/${subtaskName(subtask)}-${of.attempt}-${nonce}`,
   exchange: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
     `${root}/exchange/${of.jobId}/${of.checkpoint}-${of.attempt}/${subtaskName(subtask)}-${nonce}`,
+  /** The index of a level that is fed by many; expires with the rest of what is exchanged. */
+  levelIndex: (root: string, of: AttemptName, level: number, nonce: string): string =>
+    `${root}/exchange/${of.jobId}/${of.checkpoint}-${of.attempt}/level-${level}-${nonce}`,
   /** State on its way into a manifest that holds it itself: under the memory backend, what is too large for an acknowledgement. */
   stateOnItsWay: (root: string, of: AttemptName, subtask: SubtaskName, nonce: string): string =>
     `${objectUris.exchange(root, of, subtask, nonce)}-state`,

@@ -1,23 +1,29 @@
-import type { PrepareCommand, RunLevelCommand, SlotCommand } from './command.ts';
+import type { LevelIndexRef, PrepareCommand, RunLevelCommand, SlotCommand } from './command.ts';
 
-/** A slot's command as the workflows send it: what all slots, or all levels of an epoch, share stands under one field. */
-export type SlotEvent =
+/** A slot's command as the workflows send it: `call` is the same for all slots of a level, or of Prepare. */
+export interface SlotEvent {
+  readonly slot: number;
+  readonly call: SlotCall;
+}
+
+export type SlotCall =
   | {
       readonly command: 'run';
-      readonly slot: number;
       readonly level: number;
-      readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level'>;
+      readonly epoch: Omit<RunLevelCommand, 'command' | 'slot' | 'level' | 'index'>;
+      readonly index?: LevelIndexRef;
     }
   | {
       readonly command: 'prepare';
-      readonly slot: number;
       readonly jobId: string;
       readonly generation: number;
       readonly prepare: Omit<PrepareCommand, 'command' | 'slot' | 'jobId' | 'generation'>;
     };
 
-export function slotCommandOf(event: SlotEvent): SlotCommand {
-  const { slot } = event;
-  if (event.command === 'run') return { ...event.epoch, command: 'run', slot, level: event.level };
-  return { ...event.prepare, command: 'prepare', slot, jobId: event.jobId, generation: event.generation };
+export function slotCommandOf({ slot, call }: SlotEvent): SlotCommand {
+  if (call.command === 'prepare') {
+    return { ...call.prepare, command: 'prepare', slot, jobId: call.jobId, generation: call.generation };
+  }
+  const { level, epoch, index } = call;
+  return { ...epoch, command: 'run', slot, level, ...(index === undefined ? {} : { index }) };
 }

@@ -2,10 +2,12 @@ import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { RecordRun } from '../exchange/api.ts';
-import { readRuns, sliceOf, type WantedRun } from '../exchange/input-reader.ts';
+import { readRuns, type WantedRun } from '../exchange/input-reader.ts';
+import { readLevelIndex, type SenderSaid } from '../exchange/level-index.ts';
+import { SliceTable } from '../exchange/output-slices.ts';
 import { sendersOf, slotOf } from '../exchange/routing.ts';
 import type { JobEdge, JobGraph, JobVertex } from '../graph/job-graph.ts';
-import type { Acknowledgement, EnumeratorAcknowledgement } from '../protocol/acknowledgement.ts';
+import type { Acknowledgement, EnumeratorAcknowledgement, OutputRef } from '../protocol/acknowledgement.ts';
 import type { RunLevelCommand } from '../protocol/command.ts';
 import { recordKeys, type SubtaskName } from '../protocol/names.ts';
 import type { Handover } from './handover.ts';
@@ -16,7 +18,7 @@ export interface InputFrom {
   readonly edge: JobEdge;
   readonly sender: number;
   readonly vertexName: string;
-  readonly acknowledgement: Acknowledgement;
+  readonly acknowledgement: SenderSaid;
   readonly run: RecordRun | undefined;
 }
 
@@ -44,6 +46,12 @@ export async function readLevelInput(
   handover: Handover,
 ): Promise<LevelInput> {
   const channels = copies.map((copy) => channelsOf(graph, copy));
+  const tables = new Map<OutputRef, SliceTable>();
+  const tableOf = (output: OutputRef): SliceTable => {
+    const table = tables.get(output) ?? new SliceTable(output.slices);
+    tables.set(output, table);
+    return table;
+  };
   const said = await readAcknowledgements(cloud, copies, channels.flat(), command, handover);
   const wanted: WantedRun[] = [];
   const missing: { readonly into: InputFrom & { run: RecordRun | undefined } }[] = [];
@@ -56,9 +64,11 @@ export async function readLevelInput(
       if (own === undefined && acknowledgement.handover && slotOf(sender, command.slots) === command.slot) return { kind: 'handoverLost' };
       const input = { edge, sender, vertexName: source.name, acknowledgement, run: own?.kept.get(edge.edge, copy.subtask) };
       from.push(input);
-      const slice = input.run === undefined ? sliceOf(acknowledgement.output, edge.edge, copy.subtask) : undefined;
+      const { output } = acknowledgement;
+      if (input.run !== undefined || output === undefined) continue;
+      const slice = tableOf(output).of(edge.edge, copy.subtask);
       if (slice === undefined) continue;
-      wanted.push({ output: acknowledgement.output!, slice });
+      wanted.push({ output, slice });
       missing.push({ into: input });
     }
     inputs.push({ channels: from, enumerator: said.enumerator(copy.vertex.vertexId) });
@@ -83,7 +93,7 @@ function channelsOf(graph: JobGraph, copy: SubtaskCopy): readonly Channel[] {
 }
 
 interface Said {
-  subtask(vertexId: string, subtask: number): Acknowledgement;
+  subtask(vertexId: string, subtask: number): SenderSaid;
   enumerator(vertexId: string): EnumeratorAcknowledgement | undefined;
 }
 
@@ -95,7 +105,8 @@ async function readAcknowledgements(
   handover: Handover,
 ): Promise<Said> {
   const names = new Map<string, SubtaskName>();
-  for (const { source, sender } of channels) {
+  const indexed = command.index === undefined ? undefined : await readLevelIndex(cloud.objects, command.index, command.slot);
+  for (const { source, sender } of indexed === undefined ? channels : []) {
     if (handover.of(source.vertexId, sender) === undefined)
       names.set(`${source.vertexId}/${sender}`, { vertexId: source.vertexId, subtask: sender });
   }
@@ -111,7 +122,11 @@ async function readAcknowledgements(
     found.set(`${vertexId}/${subtask}`, fields);
   });
   return {
-    subtask: (vertexId, subtask) => found.get(`${vertexId}/${subtask}`) as Acknowledgement,
+    subtask: (vertexId, subtask) => {
+      const one = indexed === undefined ? (found.get(`${vertexId}/${subtask}`) as Acknowledgement | undefined) : indexed(vertexId, subtask);
+      if (one === undefined) throw inputMissing(command, { vertexId, subtask });
+      return one;
+    },
     enumerator: (vertexId) => found.get(`${vertexId}/-1`) as EnumeratorAcknowledgement | undefined,
   };
 }

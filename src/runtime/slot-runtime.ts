@@ -2,7 +2,7 @@ import { WeirError } from '../base/errors.ts';
 import { inLogScope } from '../base/log-scope.ts';
 import type { Cloud } from '../cloud/index.ts';
 import type { SlotCommand, SlotReply } from '../protocol/command.ts';
-import { failureFrom } from '../protocol/failure.ts';
+import { failureFrom, trimFailure } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import { recordKeys } from '../protocol/names.ts';
 import type { BuiltJob } from '../stream/build-job.ts';
@@ -50,7 +50,8 @@ export class SlotRuntime {
     const origin = { jobId: command.jobId, slot: command.slot };
     const turn = this.#busy.then(() => inLogScope(origin, () => this.#answer(command, deadline)));
     this.#busy = turn;
-    return await turn;
+    const reply = await turn;
+    return reply.kind === 'failed' ? { ...reply, failure: trimFailure(reply.failure, command.failureBytesMax) } : reply;
   }
 
   async #answer(command: SlotCommand, deadline: Deadline): Promise<SlotReply> {

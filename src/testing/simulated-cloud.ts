@@ -75,7 +75,7 @@ export class SimulatedCloud {
 }
 
 /** One of the workflow definitions that are deployed, with its placeholders filled: the same object for the same ones. */
-export function workflowDefinition(name: 'job' | 'checkpoint', placeholders: { readonly [placeholder: string]: string }): Json {
+export function workflowDefinition(name: 'job' | 'checkpoint' | 'group', placeholders: { readonly [placeholder: string]: string }): Json {
   const text = textOf(name).replaceAll(/\$\{(\w+)\}/g, (whole, placeholder: string) => placeholders[placeholder] ?? whole);
   const definition = definitions.get(text) ?? (deepFreeze(JSON.parse(text)) as Json);
   definitions.set(text, definition);

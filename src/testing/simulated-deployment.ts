@@ -18,7 +18,7 @@ import { type SimulatedCloud, workflowDefinition } from './simulated-cloud.ts';
 /** Where the engine keeps what it stores in a simulation. */
 export const stateRoot = 's3://simulation/weir';
 
-export const simulatedProgram = (slots: number, name?: string): ProgramRef => {
+export const simulatedProgram = (slots: number, name?: string): ProgramRef & { readonly groupWorkflow: string } => {
   const prefix = name === undefined ? '' : `${name}-`;
   return {
     programId: name ?? 'simulated',
@@ -26,6 +26,7 @@ export const simulatedProgram = (slots: number, name?: string): ProgramRef => {
     coordinatorFunction: `${prefix}coordinator`,
     jobWorkflow: `${prefix}job-workflow`,
     checkpointWorkflow: `${prefix}checkpoint-workflow`,
+    groupWorkflow: `${prefix}group-workflow`,
   };
 };
 
@@ -90,9 +91,14 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
       return async (event) => (await control(requests, event as unknown as ControlCall)) as unknown as Json;
     },
   });
-  const placeholders = { CoordinatorFunctionArn: program.coordinatorFunction, CheckpointWorkflowArn: program.checkpointWorkflow };
+  const placeholders = {
+    CoordinatorFunctionArn: program.coordinatorFunction,
+    CheckpointWorkflowArn: program.checkpointWorkflow,
+    GroupWorkflowArn: program.groupWorkflow,
+  };
   cloud.workflows.define(program.jobWorkflow, workflowDefinition('job', placeholders));
   cloud.workflows.define(program.checkpointWorkflow, workflowDefinition('checkpoint', placeholders));
+  cloud.workflows.define(program.groupWorkflow, workflowDefinition('group', placeholders));
   cloud.records.place(recordKeys.program(program.programId), { ...program });
   return program;
 }

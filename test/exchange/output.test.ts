@@ -1,7 +1,8 @@
 // Catches: records that reach the wrong subtask, twice or not at all, and replays that route differently.
 import { describe, expect, it } from 'vitest';
 import type { RecordRun } from '../../src/exchange/api.ts';
-import { readRuns, sliceOf } from '../../src/exchange/input-reader.ts';
+import { readRuns } from '../../src/exchange/input-reader.ts';
+import { SliceTable, unpackSlices } from '../../src/exchange/output-slices.ts';
 import { type OutputEdge, OutputWriter } from '../../src/exchange/output-writer.ts';
 import { divideOutput, encodeOutput, storeOutput } from '../../src/exchange/store-output.ts';
 import type { Partitioning } from '../../src/graph/job-graph.ts';
@@ -167,13 +168,13 @@ describe('what is handed over', () => {
     expect(output.at.kind).toBe(times === 1 ? 'inline' : 'object');
     for (const { edge, targets, run } of gathered) {
       for (const target of targets) {
-        const slice = sliceOf(output, edge, target);
+        const slice = new SliceTable(output.slices).of(edge, target);
         expect(slice === undefined).toBe(target % 2 === 1);
         const found = slice === undefined ? kept.get(edge, target) : (await readRuns(cloud.objects, [{ output, slice }]))[0];
         expect(plain(found)).toEqual(plain(run));
       }
     }
-    const wanted = output.slices.map((slice) => ({ output, slice }));
+    const wanted = unpackSlices(output.slices).map((slice) => ({ output, slice }));
     expect((await readRuns(cloud.objects, wanted)).every((run) => run.values.length > 0)).toBe(true);
   });
 
@@ -192,7 +193,7 @@ describe('what is handed over', () => {
     );
     const encoded = encodeOutput(sent, 1)!;
     const output = await storeOutput(cloud.objects, uri, encoded);
-    const wanted = output.slices.map((slice) => ({ output, slice }));
+    const wanted = unpackSlices(output.slices).map((slice) => ({ output, slice }));
     const corrupt = expect.objectContaining({ code: 'EXCHANGE_CORRUPT' });
     await cloud.objects.delete(uri);
     await expect(readRuns(cloud.objects, wanted)).rejects.toThrow(corrupt);

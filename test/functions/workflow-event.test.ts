@@ -19,7 +19,16 @@ describe('the coordinator', () => {
   it.each([
     { command: 'open', jobId, generation: 1 },
     { command: 'inject', jobId, generation: 1, runId: 'arn', runStartedAt: '2026-01-01T00:00:00Z', turn: 0, runs: 0, prepared: [] },
-    { command: 'complete', jobId, generation: 1, checkpoint: 3, attempt: 4, replies: [[{ kind: 'acknowledged' }]] },
+    { command: 'seal', jobId, level: 1, epoch },
+    {
+      command: 'sumUp',
+      jobId,
+      replies: [
+        { kind: 'acknowledged', slot: 0, level: 0 },
+        { kind: 'lost', slot: 1, error: {} },
+      ],
+    },
+    { command: 'complete', jobId, generation: 1, checkpoint: 3, attempt: 4, replies: [[{ kind: 'acknowledged' }], [{ kind: 'well' }]] },
     { command: 'abort', jobId, generation: 1, attempt: 0, reason: { kind: 'error', error: { Error: 'States.Timeout' } } },
     { command: 'effects', jobId, generation: 1 },
     { command: 'park', jobId, generation: 1, taskToken: 'token' },
@@ -36,6 +45,7 @@ describe('the coordinator', () => {
     ['an unknown command', { command: 'drop', jobId, generation: 1 }],
     ['an id that is none', { command: 'open', jobId: '../x', generation: 1 }],
     ['a generation that is no whole number', { command: 'effects', jobId, generation: 1.5 }],
+    ['a level of no attempt', { command: 'seal', jobId, level: 1, epoch: { ...epoch, attempt: undefined } }],
     ['an attempt that is missing', { command: 'complete', jobId, generation: 1, checkpoint: 3, replies: [] }],
     ['a token that is no text', { command: 'park', jobId, generation: 1, taskToken: 1 }],
   ])('refuses %s', (_what, event) => {
@@ -45,16 +55,18 @@ describe('the coordinator', () => {
 
 describe('a slot', () => {
   it('takes what workflows send, with all that it holds', () => {
-    const run = { command: 'run', slot: 1, level: 0, epoch };
-    const prepare = { command: 'prepare', slot: 0, jobId, generation: 1, prepare: { parent: epoch.parent, slots: 2, deadlineMs: 5 } };
+    const index = { uri: 's3://bucket/index', headBytes: 1, headChecksum: 'ab' };
+    const run = { slot: 1, call: { command: 'run', level: 0, epoch, index } };
+    const ready = { parent: epoch.parent, slots: 2, deadlineMs: 5 };
+    const prepare = { slot: 0, call: { command: 'prepare', jobId, generation: 1, prepare: ready } };
     expect(slotEventOf(run)).toEqual(run);
     expect(slotEventOf(prepare)).toEqual(prepare);
   });
 
   it.each([
-    ['a negative slot', { command: 'run', slot: -1, level: 0, epoch }],
-    ['an epoch without a parent', { command: 'run', slot: 0, level: 0, epoch: { ...epoch, parent: undefined } }],
-    ['an epoch of no job', { command: 'run', slot: 0, level: 0, epoch: { ...epoch, jobId: 'x' } }],
+    ['a negative slot', { slot: -1, call: { command: 'run', level: 0, epoch } }],
+    ['an epoch without a parent', { slot: 0, call: { command: 'run', level: 0, epoch: { ...epoch, parent: undefined } } }],
+    ['an epoch of no job', { slot: 0, call: { command: 'run', level: 0, epoch: { ...epoch, jobId: 'x' } } }],
   ])('refuses %s', (_what, event) => {
     expect(codeOf(() => slotEventOf(event))).toBe('EVENT_INVALID');
   });

@@ -11,7 +11,7 @@ import { resourcesOf, synthesize } from './synthesize.ts';
 
 const require = createRequire(import.meta.url);
 const validateAsl = require('asl-validator') as (definition: object) => { readonly isValid: boolean; errorsText(): string };
-const workflows = ['job', 'checkpoint'] as const;
+const workflows = ['job', 'checkpoint', 'group'] as const;
 const definitionOf = (name: string): string => readFileSync(join(repository, 'infra', 'workflows', `${name}.asl.json`), 'utf8');
 
 describe('the stack of the example', () => {

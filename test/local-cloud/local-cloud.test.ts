@@ -185,7 +185,7 @@ describe('Step Functions of the embedded cloud', () => {
     await expect(machine('bad', call('echo', { HeartbeatSeconds: 3 }))).rejects.toMatchObject({ name: 'InvalidDefinition' });
   });
 
-  it.each(['job', 'checkpoint'])('takes the %s workflow as it is deployed', async (name) => {
+  it.each(['job', 'checkpoint', 'group'])('takes the %s workflow as it is deployed', async (name) => {
     const text = readFileSync(new URL(`../../infra/workflows/${name}.asl.json`, import.meta.url), 'utf8');
     const definition = text.replaceAll(/\$\{\w+\}/g, 'arn:aws:states:us-east-1:000000000000:stateMachine:any');
     await clients.sfn.send(new CreateStateMachineCommand({ name, definition, roleArn }));

@@ -344,7 +344,7 @@ describe('the state machine interpreter', () => {
     refused({ Type: 'Map', ItemProcessor: states('A', { A: { Type: 'Succeed' } }), End: true }, /a name that another state/);
   });
 
-  it.each(['job', 'checkpoint'])('takes the %s workflow as it is deployed', (name) => {
+  it.each(['job', 'checkpoint', 'group'])('takes the %s workflow as it is deployed', (name) => {
     const text = readFileSync(new URL(`../../infra/workflows/${name}.asl.json`, import.meta.url), 'utf8');
     expect(() => new StateMachineInterpreter(JSON.parse(text) as JsonObject, world().hooks)).not.toThrow();
   });

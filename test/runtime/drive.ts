@@ -1,4 +1,5 @@
 import { checksumOf } from '../../src/base/bytes.ts';
+import { limits } from '../../src/base/limits.ts';
 import type { RecordFields } from '../../src/cloud/index.ts';
 import { graphDigest } from '../../src/graph/graph-digest.ts';
 import type { Acknowledgement, EnumeratorAcknowledgement } from '../../src/protocol/acknowledgement.ts';
@@ -131,6 +132,7 @@ export class Drive {
       assigned: this.#sources(),
       storeHandover: false,
       deadlineMs: 60_000,
+      failureBytesMax: limits.failureTextBytesMax,
       ...change,
     };
   }
@@ -148,6 +150,7 @@ export class Drive {
       slots: this.slots,
       parent: this.parent,
       deadlineMs: 60_000,
+      failureBytesMax: limits.failureTextBytesMax,
     });
   }
 

@@ -11,7 +11,7 @@ const graph = ['values', 'graph'];
 const stream = [...graph, 'stream'];
 const protocol = [...graph, 'cloud', 'protocol'];
 const savepoint = [...protocol, 'state', 'savepoint'];
-const checkpoint = [...protocol, 'stream', 'state', 'savepoint', 'checkpoint'];
+const checkpoint = [...protocol, 'stream', 'state', 'savepoint', 'exchange', 'checkpoint'];
 const job = [...checkpoint, ...savepoint, 'job'];
 const deployment = [...job, 'deployment'];
 
