@@ -109,7 +109,7 @@ export class SimulatedFunctions {
     try {
       await clock.sleep(calls.latency('functions.invoke') + caller.slownessMs);
       const reply = await this.#deliver(caller, definition, sent, fault);
-      calls.note(call, fault, `replied ${reply.length} characters`);
+      calls.note(call, fault, `sent ${Buffer.byteLength(sent)} bytes, replied ${Buffer.byteLength(reply)}`);
       await clock.sleep(calls.latency('functions.invoke'));
       return caller.lost ? await never() : (JSON.parse(reply) as Json);
     } catch (error) {

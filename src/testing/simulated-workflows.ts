@@ -130,7 +130,7 @@ export class SimulatedWorkflows {
     try {
       await clock.sleep(calls.latency('workflows.startSyncExecution'));
       const ended = await this.#deliver(caller, workflowArn, input, fault);
-      calls.note(call, fault, ended.outcome.kind);
+      calls.note(call, fault, `${ended.outcome.kind}, sent ${bytesOf(input)} bytes, gave ${bytesOf(ended.outcome)}`);
       await clock.sleep(calls.latency('workflows.startSyncExecution'));
       return caller.lost ? await never() : ended;
     } catch (error) {
@@ -179,3 +179,5 @@ export class SimulatedWorkflows {
 
 /** After which the caller of a run gives up on its connection, while the run goes on. */
 const connectionLostMs = 700;
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
