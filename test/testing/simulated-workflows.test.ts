@@ -96,7 +96,11 @@ describe('simulated workflows', () => {
 
   it('are read from the definitions that are deployed', () => {
     const definition = JSON.stringify(
-      workflowDefinition('job', { CoordinatorFunctionArn: 'coordinator', CheckpointWorkflowArn: 'checkpoints', GroupWorkflowArn: 'groups' }),
+      workflowDefinition('job', {
+        CoordinatorFunctionArn: 'coordinator',
+        CheckpointWorkflowArn: 'checkpoints',
+        GroupWorkflowArn: 'groups',
+      }),
     );
     expect(definition).toContain('"coordinator"');
     expect(definition).not.toContain('${');
