@@ -6,8 +6,8 @@ import type { FileLimits } from './file-limits.ts';
 import { type FileSplit, isCutAnywhere } from './file-split.ts';
 import { unread } from './json-scalars.ts';
 import { MalformedRecord, malformed, placeOf, preview } from './malformed-record.ts';
-import { type DecoderFactory, type OpenFile, openFile, textOf, tooLong } from './open-file.ts';
-import { PromisedResult } from './record-decoder.ts';
+import { type OpenFile, openFile, textOf, tooLong } from './open-file.ts';
+import { type DecoderFactory, PromisedResult } from './record-decoder.ts';
 import { BrokenStructure, newline } from './record-scanner.ts';
 import type { TemplatedLines } from './templated-lines.ts';
 

@@ -5,7 +5,7 @@ import { formatOf, type RecordFormat } from './file-format.ts';
 import { type FileLimits, fileLimits } from './file-limits.ts';
 import { FileReader } from './file-reader.ts';
 import type { FileFormat, FileSplit } from './file-split.ts';
-import type { DecoderFactory } from './open-file.ts';
+import type { DecoderFactory } from './record-decoder.ts';
 
 /** One file or directory, or several, by path or URI. */
 export type FileInput = string | readonly string[];

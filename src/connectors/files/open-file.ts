@@ -7,7 +7,7 @@ import type { FileFormat, FileSplit } from './file-split.ts';
 import { JsonArrayScanner } from './json-array-scanner.ts';
 import { LineScanner } from './line-scanner.ts';
 import { MalformedRecord, placeOf, preview } from './malformed-record.ts';
-import { csvColumns, type RecordDecoder } from './record-decoder.ts';
+import { csvColumns, type DecoderFactory, type RecordDecoder } from './record-decoder.ts';
 import { byteOrderMarkLength, type RecordScanner } from './record-scanner.ts';
 import { TemplatedLines } from './templated-lines.ts';
 
@@ -21,9 +21,6 @@ export interface OpenFile<T> {
   /** Where the first record can begin: behind a byte order mark, and behind the header of a CSV file. */
   readonly dataStart: number;
 }
-
-/** `columns` is empty for formats other than CSV. */
-export type DecoderFactory<T> = (format: FileFormat, columns: readonly string[]) => RecordDecoder<T>;
 
 const replacementCharacter = '\ufffd';
 

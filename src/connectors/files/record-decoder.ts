@@ -42,6 +42,9 @@ export interface RecordDecoder<T> {
   readonly json?: { parse(text: string): unknown; accept(value: unknown, text: () => string): T };
 }
 
+/** `columns` is empty for formats other than CSV. */
+export type DecoderFactory<T> = (format: FileFormat, columns: readonly string[]) => RecordDecoder<T>;
+
 /** Values of JSON formats, rows of CSV as objects of strings; both as the schema has them. */
 export function createDecoder<T>(format: FileFormat, schema: StandardSchemaV1<unknown, T>, columns: readonly string[]): RecordDecoder<T> {
   const { validate } = schema['~standard'];
