@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const nodeMajorMin = 24;
+/** What runs no job needs no newer Node than npm does, once it is compiled: a project that brings one is still to be made. */
+const runsAnywhere = ['init', 'explain', '--help', '-h', '--version', '-V', undefined];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src', 'cli', 'main.ts');
 const main = existsSync(source) ? source : join(root, 'dist', 'src', 'cli', 'main.js');
@@ -16,7 +18,8 @@ if (!existsSync(join(root, 'node_modules')) && main === source) {
   installDependencies();
 }
 
-if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
+const isNewEnough = Number(process.versions.node.split('.')[0]) >= nodeMajorMin;
+if (isNewEnough || (main !== source && runsAnywhere.includes(process.argv[2]))) {
   process.argv[1] = main;
   // What was compiled once is there the next time: a quarter of what a short command takes.
   nodeModule.enableCompileCache?.();
@@ -25,7 +28,7 @@ if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
   const node = nodeNearby();
   if (node === undefined) {
     process.stderr.write(
-      `weir needs Node ${nodeMajorMin} or later, but this is ${process.versions.node}.\nInstall a newer Node, or add the package "node" (${nodeMajorMin}) to your development dependencies.\n`,
+      `weir needs Node ${nodeMajorMin} or later, but this is ${process.versions.node}.\nInstall a newer Node, or put one beside it: npm install --save-dev node@${nodeMajorMin}\n`,
     );
     process.exit(1);
   }

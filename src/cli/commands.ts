@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StateBackend } from '../protocol/job-description.ts';
 import { type Authentication, authentications } from './endpoint.ts';
+import { isProjectName, projectNameRule } from './init/project-name.ts';
 import { inspectorPortDefault } from './inspector.ts';
 import { ownVersion } from './own-version.ts';
 import type { PlanFormat } from './plan-command.ts';
@@ -11,6 +12,7 @@ import { addSavepointVerbs, allowNonRestoredState, fromSavepoint, type Savepoint
 export type Verb =
   | { readonly verb: 'run'; readonly options: RunFlags; readonly jobFile?: string }
   | { readonly verb: 'plan'; readonly options: PlanFlags; readonly jobFile: string }
+  | { readonly verb: 'init'; readonly options: { readonly name?: string }; readonly directory: string }
   | { readonly verb: 'explain'; readonly options: { readonly json?: true }; readonly code?: string }
   | { readonly verb: 'logs'; readonly options: SharedFlags & { readonly follow?: true }; readonly jobId: string }
   | { readonly verb: 'list'; readonly options: SharedFlags & { readonly running?: true; readonly scheduled?: true; readonly all?: true } }
@@ -62,6 +64,15 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
     .enablePositionalOptions()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
+
+  weir
+    .command('init')
+    .description('write a new project: a job, its test, and the CDK app that deploys it')
+    .argument('<directory>', 'empty, or not there yet')
+    .option('--name <name>', "of package, job and stack; by default the directory's", nameOfProject)
+    .option('--json', 'results as JSON')
+    .option('--verbose', 'stack traces of errors')
+    .action((directory: string, options: { readonly name?: string }) => choose({ verb: 'init', options, directory }));
 
   shared(
     weir
@@ -193,6 +204,11 @@ function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
   return value;
+}
+
+function nameOfProject(text: string): string {
+  if (!isProjectName(text)) throw new InvalidArgumentError(`Expected ${projectNameRule}.`);
+  return text;
 }
 
 function port(text: string): number {

@@ -130,6 +130,11 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
         terminal,
       );
     }
+    case 'init': {
+      const { directory, options } = chosen;
+      const { initCommand } = await import('./init/init-command.ts');
+      return initCommand({ directory, ...(options.name === undefined ? {} : { name: options.name }) }, terminal);
+    }
     case 'explain': {
       const { explainCommand } = await import('./explain-command.ts');
       return explainCommand(chosen.code === undefined ? {} : { code: chosen.code }, terminal);
