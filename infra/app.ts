@@ -29,6 +29,8 @@ const job = new StreamJob(stack, 'FlightDelays', {
   entry: text('job') ?? 'examples/flight-delays/job.ts',
   slots: number('slots') ?? 2,
   args: JSON.parse(text('args') ?? 'null') ?? { input: flights.s3ObjectUrl, output: plane.bucket.s3UrlForObject('output/flight-delays') },
+  // The flights are of 2001.
+  alarms: { lag: 'none' },
   ...given('deploymentName', text('name')),
   ...given('parallelism', number('parallelism')),
   ...given('checkpointInterval', seconds === undefined ? undefined : Duration.seconds(seconds)),

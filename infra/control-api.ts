@@ -16,6 +16,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge, acknowledgeAwsPolicy } from './acknowledge.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { groupedRoutes, type RouteGroup } from './route-group.ts';
 
@@ -57,6 +58,25 @@ export class ControlApi extends Construct {
       for (const route of groupedRoutes) resourceAt(root, route.path).addMethod(route.method, integrations[route.group], method);
     }
     resourceAt(this.restApi.root, '/{path+}').addMethod('ANY', integrations['queries'], method);
+    acknowledge(this.restApi, 'COG4', 'Callers are programs: IAM, or a token, says who they are; Cognito is for people.');
+    acknowledge(
+      this.restApi,
+      'APIG2',
+      'Bodies and paths are checked by the schemas of the route table, which say more than the gateway can.',
+    );
+    acknowledge(this.restApi, 'APIG3', 'A web ACL is for the account to choose; the API asks who calls, and throttles.');
+    acknowledge(
+      this.restApi,
+      'APIG6',
+      'The access log says what was asked and answered; execution logs would hold what travels in headers.',
+    );
+    acknowledgeAwsPolicy(
+      this.restApi,
+      'AmazonAPIGatewayPushToCloudWatchLogs',
+      'The policy that AWS has for the one role by which API Gateway writes logs.',
+    );
+    // "none" is spelled out by whoever wants it, for tests and private APIs.
+    if (props.auth === 'none') acknowledge(this.restApi, 'APIG4', 'Asked for by auth: none.');
   }
 
   #makeApi({ vpcEndpoints, throttling, logRetention, tracing, cloudWatchRole }: ControlApiProps): RestApi {

@@ -32,7 +32,7 @@ export class ControlFunctions extends Construct {
     };
     this.supervise = controlFunction(this, 'supervise', setting, {
       handler: 'supervise',
-      description: 'brings back drivers of jobs, and clears away what nothing needs',
+      description: 'brings back drivers of jobs, and carries on scheduled savepoints',
       statements: [...read(), ...drive(), store(), remove()],
       timeout: stepTimeout,
     });

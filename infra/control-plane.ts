@@ -10,12 +10,16 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { WeirError } from '../src/base/errors.ts';
+import { acknowledge } from './acknowledge.ts';
 import { bundlesDirectory } from './bundles-directory.ts';
 import { ControlApi } from './control-api.ts';
 import { apiTimeout, controlFunction } from './control-function.ts';
 import { ControlFunctions } from './control-functions.ts';
 import type { ControlSetting } from './control-setting.ts';
 import { invokeArns } from './invoke-arns.ts';
+import { PlaneDashboard } from './plane-dashboard.ts';
+import { PreflightProvider } from './preflight-provider.ts';
 import type { RouteGroup } from './route-group.ts';
 import { type BucketRef, StateStorage, type TableRef } from './state-storage.ts';
 import { placeOf, uriOf } from './storage-place.ts';
@@ -63,10 +67,12 @@ export interface ControlPlaneProps {
   /** How often jobs are looked after, beside the events that say that one has lost its driver; whole minutes. Default: 1 minute. */
   readonly sweepInterval?: Duration;
   /**
-   * What the names of state machines begin with, letters, digits and `-`. Default: `weir`. Give each plane of one account and
-   * region its own, and the functions of one may not touch jobs of the other.
+   * What the names of state machines begin with, 1 to 7 letters and digits. Default: `weir`. Give each plane of one account and
+   * region its own, and the functions of one may not touch workflows of the other.
    */
   readonly workflowPrefix?: string;
+  /** A CloudWatch dashboard with a row per deployment. Three are free in an account. Default: true. */
+  readonly dashboard?: boolean;
   /** Sets the role by which API Gateway writes logs, once for the whole account and region. Default: true; false where it is set. */
   readonly cloudWatchRole?: boolean;
 }
@@ -89,8 +95,11 @@ export class ControlPlane extends Construct implements ControlSetting {
   readonly tokenSecret: SecretRef | undefined;
   /** Of the provider behind the custom resource of every deployment. */
   readonly upgradeServiceToken: string;
+  /** Of the provider that looks at the account's limits before a deployment. */
+  readonly preflightServiceToken: string;
   /** What the schedules of savepoints call. */
   readonly scheduledSavepoint: IFunction;
+  readonly #dashboard: PlaneDashboard | undefined;
 
   constructor(scope: Construct, id: string, props: ControlPlaneProps = {}) {
     super(scope, id);
@@ -108,7 +117,7 @@ export class ControlPlane extends Construct implements ControlSetting {
     this.savepointsDir =
       props.savepointsDir === undefined ? { bucketName: storage.bucket.bucketName, prefix: 'savepoints' } : placeOf(props.savepointsDir);
     this.savepointPlaces = (props.savepointPrefixes ?? []).map(placeOf);
-    this.workflowPrefix = `${props.workflowPrefix ?? 'weir'}-`;
+    this.workflowPrefix = checkedPrefix(props.workflowPrefix ?? 'weir');
     this.tag = { name: 'weir:control-plane', value: Names.uniqueResourceName(this, { maxLength: 64, separator: '-' }) };
     this.bundlesDirectory = bundlesDirectory(this);
     this.logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
@@ -119,6 +128,7 @@ export class ControlPlane extends Construct implements ControlSetting {
     this.scheduledSavepoint = functions.scheduledSavepoint;
     this.#superviseBy(functions.supervise, props.sweepInterval ?? Duration.minutes(1));
     this.upgradeServiceToken = new UpgradeProvider(this, 'Upgrade', this).serviceToken;
+    this.preflightServiceToken = new PreflightProvider(this, 'Preflight', this).serviceToken;
     this.tokenSecret = auth === 'token' ? (props.tokenSecret ?? this.#makeSecret()) : undefined;
     this.restApi = new ControlApi(this, 'ControlApi', {
       functions: functions.api,
@@ -130,7 +140,16 @@ export class ControlPlane extends Construct implements ControlSetting {
       tracing: this.tracing,
       cloudWatchRole: props.cloudWatchRole ?? true,
     }).restApi;
+    this.#dashboard =
+      props.dashboard === false
+        ? undefined
+        : new PlaneDashboard(this, 'Dashboard', { restApi: this.restApi, supervise: functions.supervise });
     this.#outputs();
+  }
+
+  /** Gives a deployment its row of the dashboard; jobs do that themselves. */
+  showDeployment(deploymentName: string): void {
+    this.#dashboard?.addDeployment(deploymentName);
   }
 
   /** For `weir --endpoint`. */
@@ -162,7 +181,7 @@ export class ControlPlane extends Construct implements ControlSetting {
         detailType: ['Step Functions Execution Status Change'],
         detail: {
           status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
-          stateMachineArn: [{ prefix: this.stack.formatArn({ service: 'states', resource: `stateMachine:${this.workflowPrefix}` }) }],
+          stateMachineArn: [{ prefix: this.stack.formatArn({ service: 'states', resource: `stateMachine:${this.workflowPrefix}-` }) }],
         },
       },
       targets: [new LambdaTarget(supervise, { retryAttempts: 2 })],
@@ -175,10 +194,12 @@ export class ControlPlane extends Construct implements ControlSetting {
   }
 
   #makeSecret(): Secret {
-    return new Secret(this, 'Token', {
+    const secret = new Secret(this, 'Token', {
       description: 'Weir: whoever has this may call the control API',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
+    acknowledge(secret, 'SMG4', 'Clients have the token from here: a new one by the clock would lock them out.');
+    return secret;
   }
 
   #authorizer(secret: SecretRef): TokenAuthorizer {
@@ -202,4 +223,14 @@ export class ControlPlane extends Construct implements ControlSetting {
       new CfnOutput(this, 'TokenSecret', { value: this.tokenSecret.secretArn, description: 'Holds the token of the control API' });
     }
   }
+}
+
+/** Names of state machines have at most 80 characters, most of them the deployment's. */
+function checkedPrefix(prefix: string): string {
+  if (/^[A-Za-z0-9]{1,7}$/.test(prefix)) return prefix;
+  throw new WeirError({
+    code: 'INVALID_OPTION',
+    domain: 'user',
+    message: `ControlPlane: workflowPrefix should be 1 to 7 letters and digits, but is ${JSON.stringify(prefix)}.`,
+  });
 }

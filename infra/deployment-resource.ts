@@ -1,11 +1,12 @@
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { workflowTexts } from '../functions/workflow-texts.ts';
+import { workflowDigest } from '../src/deployment/workflow-definitions.ts';
 import type { JobFunctions } from './job-functions.ts';
 import type { ScheduleRecord } from './savepoint-schedule.ts';
 import type { StreamJobProps } from './stream-job.ts';
 import { UpgradeMode } from './upgrade-mode.ts';
 import { upgradeTimeoutMax } from './upgrade-provider.ts';
-import { workflowsDigest } from './workflows-digest.ts';
 
 export interface DeploymentResourceProps {
   readonly job: StreamJobProps;
@@ -29,7 +30,7 @@ export class DeploymentResource extends Construct {
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::WeirDeployment',
       serviceToken: job.controlPlane.upgradeServiceToken,
-      serviceTimeout: upgradeTimeoutMax.plus(Duration.minutes(1)),
+      serviceTimeout: upgradeTimeoutMax,
       // CloudFormation makes strings of whatever it passes on: better here than there.
       properties: withoutMissing({
         Deployment: props.deploymentName,
@@ -38,13 +39,13 @@ export class DeploymentResource extends Construct {
         CoordinatorFunctionArn: functions.coordinator.functionArn,
         WorkflowRoleArn: props.workflowRoleArn,
         WorkflowPrefix: props.workflowPrefix,
-        WorkflowDigest: workflowsDigest(),
+        WorkflowDigest: workflowDigest(workflowTexts),
         Slots: String(job.slots),
         Args: stack.toJsonString(job.args ?? {}),
         Parallelism: textOf(job.parallelism),
         CheckpointIntervalMs: textOf(job.checkpointInterval?.toMilliseconds()),
         UpgradeMode: job.upgrade ?? UpgradeMode.SAVEPOINT,
-        UpgradeTimeoutMs: String((job.upgradeTimeout ?? Duration.minutes(30)).toMilliseconds()),
+        UpgradeTimeoutMs: textOf(job.upgradeTimeout?.toMilliseconds()),
         StateBackend: job.stateBackend,
         AllowNonRestoredState: String(job.allowNonRestoredState ?? false),
         InitialSavepointPath: job.initialSavepointPath,

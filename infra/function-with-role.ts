@@ -1,9 +1,10 @@
 import type { Duration } from 'aws-cdk-lib';
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledge.ts';
 
 export interface FunctionWithRoleProps {
   readonly directory: string;
@@ -33,11 +34,19 @@ export function functionRole(scope: Construct, id: string, logGroup: LogGroup, d
 export const functionLogGroup = (scope: Construct, id: string, retention: RetentionDays): LogGroup =>
   new LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY });
 
+/** What `tracing` makes AWS CDK grant: X-Ray has no resources. */
+const trace = new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] });
+
+export function allowFunction(role: Role, statements: readonly PolicyStatement[], tracing: boolean): void {
+  for (const statement of statements) role.addToPolicy(statement);
+  acknowledgeWildcards(role, tracing ? [...statements, trace] : statements);
+}
+
 /** A function with log group and role of its own. */
 export function functionWithRole(scope: Construct, id: string, props: FunctionWithRoleProps): LambdaFunction {
   const logGroup = functionLogGroup(scope, `${id}Logs`, props.logRetention);
   const role = functionRole(scope, `${id}Role`, logGroup, `Of a function: ${props.description}`);
-  for (const statement of props.statements) role.addToPolicy(statement);
+  allowFunction(role, props.statements, props.tracing);
   return new LambdaFunction(scope, id, {
     ...functionRuntime,
     code: Code.fromAsset(props.directory),

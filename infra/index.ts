@@ -1,5 +1,7 @@
 /** The CDK constructs. */
 export { ControlPlane, type ControlPlaneAuth, type ControlPlaneProps, type SecretRef } from './control-plane.ts';
+export { JobAlarms, type JobAlarmsProps } from './job-alarms.ts';
+export type { JobMetricName } from './job-metrics.ts';
 export type { RouteGroup } from './route-group.ts';
 export type { SavepointRetention } from './savepoint-schedule.ts';
 export { type CronSchedule, Schedule } from './schedule.ts';

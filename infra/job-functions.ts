@@ -1,16 +1,16 @@
 import { Duration, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { type Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type ControlSetting, placesOf } from './control-setting.ts';
-import { functionLogGroup, functionRole, functionRuntime, sourceMapEnvironment, tracingOf } from './function-with-role.ts';
+import { allowFunction, functionLogGroup, functionRole, functionRuntime, sourceMapEnvironment, tracingOf } from './function-with-role.ts';
 import { deleteObjects, driveJobs, readObjects, readRecords, writeObjects, writeRecords } from './permissions.ts';
 
 export interface JobFunctionsProps {
   readonly setting: ControlSetting;
-  /** The bundle of the job with its handlers. */
-  readonly code: Code;
+  /** The bundle of the job with its handlers: a directory. */
+  readonly bundle: string;
   readonly deploymentName: string;
   readonly workflowPrefix: string;
   readonly slots: number;
@@ -40,11 +40,18 @@ export class JobFunctions extends Construct {
     this.logGroup = functionLogGroup(this, 'Logs', setting.logRetention);
     this.role = functionRole(this, 'Role', this.logGroup, `Weir: slots and coordinator of deployment ${props.deploymentName}`);
     this.#grant(props);
+    // A piece of code belongs to one stack.
+    const codes = new Map<Stack, Code>();
+    const codeIn = (stack: Stack): Code => {
+      const code = codes.get(stack) ?? Code.fromAsset(props.bundle);
+      codes.set(stack, code);
+      return code;
+    };
     const environment = { ...props.environment, WEIR_TABLE: setting.table.tableName, WEIR_DEPLOYMENT: props.deploymentName };
     const make = (into: Construct, name: string, handler: string, timeout: Duration, memorySize: number, concurrency: number) => {
       const made = new LambdaFunction(into, name, {
         ...functionRuntime,
-        code: props.code,
+        code: codeIn(Stack.of(into)),
         handler: `${handler}.handler`,
         description: `Weir: ${name.toLowerCase()} of deployment ${props.deploymentName}`,
         role: this.role,
@@ -84,6 +91,6 @@ export class JobFunctions extends Construct {
       deleteObjects(stack, places),
       ...driveJobs(stack, workflowPrefix),
     ];
-    for (const statement of statements) this.role.addToPolicy(statement);
+    allowFunction(this.role, statements, setting.tracing);
   }
 }

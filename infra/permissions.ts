@@ -25,11 +25,14 @@ export const writeObjects = (stack: Stack, places: readonly StoragePlace[]): Pol
 export const deleteObjects = (stack: Stack, places: readonly StoragePlace[]): PolicyStatement =>
   allow(['s3:DeleteObject'], unique(places.map((place) => objectsArnOf(stack, place))));
 
-/** State machines whose names begin with `prefix`, and executions of such: they are made after the stack, so their names aren't known. */
+/**
+ * State machines whose names are `prefix`, a dash and more, and executions of such: they are made after the stack, with a digest
+ * in their names, so that no policy can list them.
+ */
 export const stateMachinesArn = (stack: Stack, prefix: string): string =>
-  stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: `${prefix}*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: `${prefix}-*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 const executionsArn = (stack: Stack, prefix: string): string =>
-  stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${prefix}*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  stack.formatArn({ service: 'states', resource: 'execution', resourceName: `${prefix}-*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 
 /** Starts, wakes, looks at and stops drivers of jobs. */
 export const driveJobs = (stack: Stack, prefix: string): PolicyStatement[] => [

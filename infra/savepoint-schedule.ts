@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ContextAttribute, Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
@@ -40,6 +41,7 @@ export function savepointSchedule(scope: Construct, props: SavepointScheduleProp
     description: `Weir: savepoints of deployment ${deploymentName}`,
     schedule: expression,
     target: new LambdaInvoke(controlPlane.scheduledSavepoint, {
+      role: schedulerRole(scope, controlPlane).withoutPolicyUpdates(),
       input: ScheduleTargetInput.fromObject({ deployment: deploymentName, scheduledTime: ContextAttribute.scheduledTime, retention: kept }),
       // The same firing again finds its own savepoint; one that is hours late is worth less than the next.
       retryAttempts: 10,
@@ -47,4 +49,17 @@ export function savepointSchedule(scope: Construct, props: SavepointScheduleProp
     }),
   });
   return { schedule: { expression: expression.expressionString, timeZone: expression.timeZone?.timezoneName ?? 'Etc/UTC', ...kept } };
+}
+
+/** May call that one function, and not its versions, which the target would grant as well. */
+function schedulerRole(scope: Construct, { scheduledSavepoint, stack }: ControlPlane): Role {
+  return new Role(scope, 'SchedulerRole', {
+    description: 'Weir: calls the function that takes scheduled savepoints',
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': stack.account } } }),
+    inlinePolicies: {
+      Call: new PolicyDocument({
+        statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [scheduledSavepoint.functionArn] })],
+      }),
+    },
+  });
 }

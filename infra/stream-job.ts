@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Duration, Names, Stack, Tags } from 'aws-cdk-lib';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CustomResource, type Duration, Names, Stack, Tags } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable, IPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { StateBackend } from '../src/protocol/job-description.ts';
@@ -9,7 +11,9 @@ import { bundleJob } from './bundle-job.ts';
 import { checkStreamJobProps } from './check-stream-job-props.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { DeploymentResource } from './deployment-resource.ts';
+import { JobAlarms, type JobAlarmsProps } from './job-alarms.ts';
 import { JobFunctions } from './job-functions.ts';
+import { type JobMetricName, jobMetric } from './job-metrics.ts';
 import { type SavepointRetention, savepointSchedule } from './savepoint-schedule.ts';
 import type { UpgradeMode } from './upgrade-mode.ts';
 import { WorkflowRole } from './workflow-role.ts';
@@ -18,7 +22,7 @@ export interface StreamJobProps {
   readonly controlPlane: ControlPlane;
   /** The job's file, whose default export is made by `defineJob`; relative to the working directory. */
   readonly entry: string;
-  /** How many functions hold the job's state, 1 to 400: subtask i of every vertex runs on slot i mod slots. */
+  /** How many functions hold the job's state, 1 to 800: subtask i of every vertex runs on slot i mod slots. */
   readonly slots: number;
   /**
    * A named place for jobs, which schedules, alarms and upgrades go by; 1 to 40 letters, digits and `-`, one of a kind in account
@@ -52,6 +56,8 @@ export interface StreamJobProps {
    * New accounts have too few to reserve. Default: false.
    */
   readonly reservedConcurrency?: boolean;
+  /** What alarms go off at, and whom they tell. Default: as said there. False: no alarms. */
+  readonly alarms?: JobAlarmsProps | false;
   /** Further variables for the environment of slots and coordinator; names that begin with WEIR_ are taken. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -68,6 +74,8 @@ export class StreamJob extends Construct implements IGrantable {
   /** Shared by slots and coordinator. */
   readonly role: Role;
   readonly grantPrincipal: IPrincipal;
+  /** Unless there are none. */
+  readonly alarms: JobAlarms | undefined;
 
   constructor(scope: Construct, id: string, props: StreamJobProps) {
     super(scope, id);
@@ -77,11 +85,21 @@ export class StreamJob extends Construct implements IGrantable {
     Tags.of(this).add(controlPlane.tag.name, controlPlane.tag.value);
     Tags.of(this).add('weir:deployment', this.deploymentName);
 
-    const workflowPrefix = `${controlPlane.workflowPrefix}${this.deploymentName}-`;
+    const workflowPrefix = `${controlPlane.workflowPrefix}-${this.deploymentName}`;
     const bundle = bundleJob(props.entry, controlPlane.bundlesDirectory);
+    const preflight = new CustomResource(this, 'Preflight', {
+      resourceType: 'Custom::WeirPreflight',
+      serviceToken: controlPlane.preflightServiceToken,
+      properties: {
+        Deployment: this.deploymentName,
+        Slots: String(props.slots),
+        ReservedConcurrency: String(props.reservedConcurrency ?? false),
+        CodeBytes: String(bytesIn(bundle.directory)),
+      },
+    });
     const functions = new JobFunctions(this, 'Functions', {
       setting: controlPlane,
-      code: Code.fromAsset(bundle.directory),
+      bundle: bundle.directory,
       deploymentName: this.deploymentName,
       workflowPrefix,
       slots: props.slots,
@@ -89,9 +107,10 @@ export class StreamJob extends Construct implements IGrantable {
       reservedConcurrency: props.reservedConcurrency ?? false,
       environment: props.environment ?? {},
     });
+    functions.node.addDependency(preflight);
     this.role = functions.role;
     this.grantPrincipal = this.role.grantPrincipal;
-    const workflowRole = new WorkflowRole(this, 'WorkflowRole', { functions, workflowPrefix });
+    const workflowRole = new WorkflowRole(this, 'WorkflowRole', { setting: controlPlane, workflowPrefix });
     const { schedule } = savepointSchedule(this, {
       controlPlane,
       deploymentName: this.deploymentName,
@@ -108,10 +127,55 @@ export class StreamJob extends Construct implements IGrantable {
       workflowPrefix,
       schedule,
     });
+    this.alarms = props.alarms === false ? undefined : new JobAlarms(this, 'Alarms', this.deploymentName, props.alarms ?? {});
+    controlPlane.showDeployment(this.deploymentName);
+  }
+
+  /** One of this deployment's metrics, over five minutes by default. */
+  metric(name: JobMetricName, options?: MetricOptions): Metric {
+    return jobMetric(this.deploymentName, name, options);
+  }
+
+  /** Checkpoints that completed. */
+  metricCompletedCheckpoints(options?: MetricOptions): Metric {
+    return this.metric('CheckpointsCompleted', options);
+  }
+
+  /** Attempts at checkpoints that failed. */
+  metricFailedCheckpoints(options?: MetricOptions): Metric {
+    return this.metric('CheckpointsFailed', options);
+  }
+
+  /** From barrier to commit, in milliseconds; the 95th percentile by default. */
+  metricCheckpointDuration(options?: MetricOptions): Metric {
+    return this.metric('CheckpointDuration', options);
+  }
+
+  /** How far event time is behind the clock, in milliseconds: of the slowest subtask, in jobs that have watermarks. */
+  metricLag(options?: MetricOptions): Metric {
+    return this.metric('EventTimeLag', options);
+  }
+
+  /** Failures that the job came back from. */
+  metricRestarts(options?: MetricOptions): Metric {
+    return this.metric('Restarts', options);
+  }
+
+  /** All state of the job, in bytes. */
+  metricStateBytes(options?: MetricOptions): Metric {
+    return this.metric('StateBytes', options);
+  }
+
+  /** Records that sources read. */
+  metricRecordsIn(options?: MetricOptions): Metric {
+    return this.metric('RecordsIn', options);
   }
 }
 
 const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+
+/** More than what it takes as an archive. */
+const bytesIn = (directory: string): number => readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 
 /** `Weir-FlightDelays`; longer ones are cut, with a digest at their end. */
 function defaultName(construct: Construct): string {

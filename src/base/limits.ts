@@ -60,6 +60,8 @@ export const limits = {
   slotsPerGroupMax: 40,
   /** Slots of one job: as many groups as one workflow starts at once, and the concurrency that Lambda gives an account by default. */
   slotsMax: 1_000,
+  /** Slots of one deployment: their ARNs, those of before too, travel in the payload of a workflow that waits for an upgrade. */
+  deploymentSlotsMax: 800,
   /** Acknowledgements that the slots of one level would read, all together, before it is sealed. */
   sealedReadsMin: 1_024,
   /** One run of the checkpoint workflow; Express workflows end after five minutes. */
