@@ -230,7 +230,7 @@ describe('a snapshot of the template', () => {
       text
         .replaceAll(/[0-9a-f]{64}/g, '<digest>')
         .replaceAll(/"(CodeDigest|WorkflowDigest|CodeBytes)": ?"[^"]*"/g, '"$1":"<digest>"')
-        .replaceAll(/(ControlApiApiDeployment\w{8})\w{32}/g, '$1'),
+        .replaceAll(/(ControlApiDeployment[0-9A-F]{8})[0-9a-f]{32}/g, '$1'),
     );
 
   test('changes only when somebody means it', async () => {
