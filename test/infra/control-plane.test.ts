@@ -69,7 +69,7 @@ describe('the API of a control plane', () => {
   test('answers by itself in the shape of all its errors', () => {
     const replies = Object.values(resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')).map(({ Properties }) => Properties);
     // All that API Gateway knows: a type that is forgotten would fall back to {"message":...}.
-    expect(replies.map((each) => each['ResponseType']).sort()).toEqual(
+    expect(replies.map((each) => String(each['ResponseType'])).sort()).toEqual(
       [
         ...['ACCESS_DENIED', 'API_CONFIGURATION_ERROR', 'AUTHORIZER_CONFIGURATION_ERROR', 'AUTHORIZER_FAILURE', 'BAD_REQUEST_BODY'],
         ...['BAD_REQUEST_PARAMETERS', 'DEFAULT_4XX', 'DEFAULT_5XX', 'EXPIRED_TOKEN', 'INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT'],
