@@ -36,7 +36,7 @@ describe('the tarball', () => {
     );
     const needed = [
       ...entries,
-      ...['job', 'checkpoint'].map((name) => `infra/workflows/${name}.asl.json`),
+      ...readdirSync(join(root, 'infra', 'workflows')).map((name) => `infra/workflows/${name}`),
       ...errorCodes().map((code) => `docs/errors/${code}.md`),
       ...readdirSync(join(root, 'functions')).map((name) => `dist/functions/${name.replace(/\.ts$/, '.js')}`),
       ...readdirSync(join(root, 'templates', 'project'), { withFileTypes: true })
@@ -49,7 +49,7 @@ describe('the tarball', () => {
 
   test('holds nothing else: no sources beside the templates, no tests, no maps to files that are not there', () => {
     const expected =
-      /^(dist\/(src|functions|infra)\/.+\.(js|d\.ts)|docs\/.+\.md|infra\/workflows\/\w+\.asl\.json|templates\/.+|scripts\/weir\.mjs|[\w.]+)$/;
+      /^(dist\/(src|functions|infra)\/.+\.(js|d\.ts)|docs\/.+\.(md|json)|(dist\/)?infra\/workflows\/[\w-]+\.asl\.json|templates\/.+|scripts\/weir\.mjs|[\w.]+)$/;
     expect(tarball.paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(tarball.paths.filter((path) => !path.includes('/')).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
