@@ -158,13 +158,23 @@ export class UpgradeStages {
     return restore.kind === 'refused' ? restoreRefusal(restore) : undefined;
   }
 
+  async #endedByItself(view: JobView | undefined): Promise<Observation> {
+    const kept = view === undefined ? undefined : await this.#retained(view);
+    return kept === undefined ? { kind: 'endedByItself' } : { kind: 'endedByItself', kept };
+  }
+
+  /** The latest checkpoint of a job that has ended, if it is retained. */
+  async #retained({ record, description }: JobView): Promise<string | undefined> {
+    if (!hasCheckpointed(record)) return undefined;
+    const path = objectUris.checkpointDirectory(description.stateRoot, record.jobId, record.latest.checkpoint);
+    return (await readSnapshot(this.#parts.cloud, path))?.state === 'live' ? path : undefined;
+  }
+
   /** Where the state of a job stands that has ended: its retained checkpoint, or what it began from. */
-  async #latestOf({ record, description }: JobView): Promise<StartPoint> {
-    if (hasCheckpointed(record)) {
-      const path = objectUris.checkpointDirectory(description.stateRoot, record.jobId, record.latest.checkpoint);
-      if ((await readSnapshot(this.#parts.cloud, path))?.state === 'live') return { kind: 'snapshot', path };
-    }
-    const { restored } = description;
+  async #latestOf(view: JobView): Promise<StartPoint> {
+    const path = await this.#retained(view);
+    if (path !== undefined) return { kind: 'snapshot', path };
+    const { restored } = view.description;
     return restored === undefined ? { kind: 'nothing' } : { kind: 'snapshot', path: restored.path };
   }
 
@@ -192,7 +202,7 @@ export class UpgradeStages {
     view = await this.#parts.jobs.get(jobId);
     if (view !== undefined && isTerminal(view.record.status) && isAlive(view.record)) return ending(jobId);
     if (state.result.kind === 'savepoint') return { kind: 'ended', at: { kind: 'snapshot', path: state.result.path } };
-    if (view === undefined || isTerminal(view.record.status)) return { kind: 'endedByItself' };
+    if (view === undefined || isTerminal(view.record.status)) return await this.#endedByItself(view);
     const words = state.result.kind === 'failed' ? state.result.failure.message : 'It was answered with no savepoint.';
     return { kind: 'noSavepoint', words: `Job ${jobId} could not be stopped with a savepoint. ${words}` };
   }
@@ -203,7 +213,7 @@ export class UpgradeStages {
     const reply = await requests.cancel(jobId, { retain: true });
     const view = (await jobs.get(jobId))!;
     if (isAlive(view.record)) return ending(jobId);
-    if (reply === 'ended') return { kind: 'endedByItself' };
+    if (reply === 'ended') return await this.#endedByItself(view);
     return { kind: 'ended', at: await this.#latestOf(view) };
   }
 

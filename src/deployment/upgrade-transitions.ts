@@ -31,8 +31,8 @@ export type Observation =
   | { readonly kind: 'mayReplace'; readonly jobId: string }
   /** The job was ended as asked; here it stands. */
   | { readonly kind: 'ended'; readonly at: StartPoint }
-  /** The job ended before it could be asked, or there is none. */
-  | { readonly kind: 'endedByItself' }
+  /** The job ended before it could be asked, or there is none. `kept`: its latest checkpoint, which is retained. */
+  | { readonly kind: 'endedByItself'; readonly kept?: string }
   /** No savepoint could be taken; the job goes on. */
   | { readonly kind: 'noSavepoint'; readonly words: string }
   | { readonly kind: 'submitted'; readonly jobId: string }
@@ -105,7 +105,7 @@ function giveUp(operation: DeploymentOperation, why: string, context: Transition
   if (operation.back !== undefined && operation.old !== undefined) return bringBack({ ...operation, failure: why }, context);
   if (operation.kind === 'delete') return go(operation, 'remove', context);
   if (operation.goingBack) return end(operation, 'failed', words.staysInstead(why));
-  return end(operation, 'failed', operation.old === undefined && operation.back === undefined ? why : words.untouched(why));
+  return end(operation, 'failed', operation.kind === 'update' && context.holder !== undefined ? words.untouched(why) : why);
 }
 
 function bringBack(operation: DeploymentOperation, context: TransitionContext): Next {
@@ -127,6 +127,10 @@ function succeed(operation: DeploymentOperation, said: string, jobId?: string): 
 
 const begin = (operation: DeploymentOperation, from: StartPoint, context: TransitionContext): Next =>
   go({ ...operation, from, job: derivedId(context.deployment, operation.id, 'job') }, 'start', context);
+
+/** Of a deletion: what its words name. */
+const keeping = (operation: DeploymentOperation, kept: string | undefined): DeploymentOperation =>
+  kept === undefined ? operation : { ...operation, back: { kind: 'snapshot', path: kept } };
 
 /** `old` and `ending` are of the job that goes on: nothing was asked of it. */
 function untouched({ old: _old, ending: _ending, ...operation }: DeploymentOperation): DeploymentOperation {
@@ -179,7 +183,9 @@ const stages: Readonly<Record<UpgradeStage, Transition>> = {
       return operation.kind === 'delete' ? go(ended, 'remove', context) : begin(ended, found.at, context);
     }
     if (found.kind === 'endedByItself')
-      return operation.kind === 'delete' ? go(operation, 'remove', context) : go(untouched(operation), 'plan', context);
+      return operation.kind === 'delete'
+        ? go(keeping(operation, found.kept), 'remove', context)
+        : go(untouched(operation), 'plan', context);
     if (operation.kind === 'delete') {
       const { ending } = operation;
       return ending === undefined
@@ -195,7 +201,8 @@ const stages: Readonly<Record<UpgradeStage, Transition>> = {
       if (operation.kind === 'delete') return go(ended, 'remove', context);
       return begin(ended, operation.target.mode === 'stateless' ? { kind: 'nothing' } : found.at, context);
     }
-    if (operation.kind === 'delete') return go(operation, 'remove', context);
+    if (operation.kind === 'delete')
+      return go(keeping(operation, found.kind === 'endedByItself' ? found.kept : undefined), 'remove', context);
     if (found.kind === 'endedByItself') return go(untouched(operation), 'plan', context);
     return giveUp(operation, words.of(found), context);
   },

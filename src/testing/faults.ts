@@ -85,6 +85,8 @@ export type Operation =
   | `records.${'get' | 'getMany' | 'put' | 'delete' | 'query'}`
   | `objects.${'put' | 'get' | 'head' | 'list' | 'publish' | 'delete'}`
   | `workflows.${'start' | 'status' | 'sendTaskSuccess' | 'stop' | 'startSyncExecution'}`
+  | `versions.${'codeOf' | 'publish' | 'stateOf' | 'deleteVersion' | 'deleteFunction'}`
+  | `machines.${'create' | 'delete'}`
   | 'functions.invoke';
 
 /** What happens at a call; nothing: it just works. */
@@ -98,6 +100,8 @@ const reads = new Set<Operation>([
   'objects.head',
   'objects.list',
   'workflows.status',
+  'versions.codeOf',
+  'versions.stateOf',
 ]);
 
 /** The kinds of fault that can happen at a call. */

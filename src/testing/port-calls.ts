@@ -38,6 +38,8 @@ const latenciesMs: { readonly [port: string]: { readonly least: number; readonly
   objects: { least: 8, spread: 30 },
   workflows: { least: 5, spread: 20 },
   functions: { least: 3, spread: 9 },
+  versions: { least: 40, spread: 200 },
+  machines: { least: 30, spread: 120 },
 };
 
 /** Every call of every port passes here: it gets its number, its latency and its fault, and leaves a line in the journal. */

@@ -57,24 +57,23 @@ export type ControlReply =
  */
 export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition, slots: number, name?: string): ProgramRef {
   const program = simulatedProgram(slots, name);
-  for (const functionArn of program.slotFunctions) {
-    cloud.functions.define({
-      functionArn,
-      timeLimitMs: limits.prepareMsMax,
-      start(environment) {
-        const runtime = new SlotRuntime(cloud.for(environment), jobLoader(definition), { freeze: 'all' });
-        return async (event) => (await runtime.handle(slotCommandOf(event as unknown as SlotEvent))) as unknown as Json;
-      },
-    });
-  }
-  cloud.functions.define({
-    functionArn: program.coordinatorFunction,
-    timeLimitMs: limits.prepareMsMax,
-    start(environment) {
-      const coordinator = new Coordinator(cloud.for(environment), jobLoader(definition));
-      return async (event) => (await coordinate(coordinator, definition, event as unknown as CoordinatorCommand)) as Json;
-    },
-  });
+  for (const functionArn of program.slotFunctions) defineSlot(cloud, functionArn, definition);
+  defineCoordinator(cloud, program.coordinatorFunction, definition);
+  defineControl(cloud);
+  const placeholders = {
+    CoordinatorFunctionArn: program.coordinatorFunction,
+    CheckpointWorkflowArn: program.checkpointWorkflow,
+    GroupWorkflowArn: program.groupWorkflow,
+  };
+  cloud.workflows.define(program.jobWorkflow, workflowDefinition('job', placeholders));
+  cloud.workflows.define(program.checkpointWorkflow, workflowDefinition('checkpoint', placeholders));
+  cloud.workflows.define(program.groupWorkflow, workflowDefinition('group', placeholders));
+  cloud.records.place(recordKeys.program(program.programId), { ...program });
+  return program;
+}
+
+/** What watches over all jobs, and what asks something of them from outside. */
+export function defineControl(cloud: SimulatedCloud): void {
   cloud.functions.define({
     functionArn: supervisorFunction,
     timeLimitMs: limits.coordinatorMsMax,
@@ -91,16 +90,30 @@ export function deploySimulated(cloud: SimulatedCloud, definition: JobDefinition
       return async (event) => (await control(requests, event as unknown as ControlCall)) as unknown as Json;
     },
   });
-  const placeholders = {
-    CoordinatorFunctionArn: program.coordinatorFunction,
-    CheckpointWorkflowArn: program.checkpointWorkflow,
-    GroupWorkflowArn: program.groupWorkflow,
-  };
-  cloud.workflows.define(program.jobWorkflow, workflowDefinition('job', placeholders));
-  cloud.workflows.define(program.checkpointWorkflow, workflowDefinition('checkpoint', placeholders));
-  cloud.workflows.define(program.groupWorkflow, workflowDefinition('group', placeholders));
-  cloud.records.place(recordKeys.program(program.programId), { ...program });
-  return program;
+}
+
+/** A slot function, as its entry point would make it. */
+export function defineSlot(cloud: SimulatedCloud, functionArn: string, definition: JobDefinition): void {
+  cloud.functions.define({
+    functionArn,
+    timeLimitMs: limits.prepareMsMax,
+    start(environment) {
+      const runtime = new SlotRuntime(cloud.for(environment), jobLoader(definition), { freeze: 'all' });
+      return async (event) => (await runtime.handle(slotCommandOf(event as unknown as SlotEvent))) as unknown as Json;
+    },
+  });
+}
+
+/** A coordinator function, as its entry point would make it. */
+export function defineCoordinator(cloud: SimulatedCloud, functionArn: string, definition: JobDefinition): void {
+  cloud.functions.define({
+    functionArn,
+    timeLimitMs: limits.prepareMsMax,
+    start(environment) {
+      const coordinator = new Coordinator(cloud.for(environment), jobLoader(definition));
+      return async (event) => (await coordinate(coordinator, definition, event as unknown as CoordinatorCommand)) as Json;
+    },
+  });
 }
 
 async function control(requests: RequestService, event: ControlCall): Promise<ControlReply> {

@@ -79,6 +79,11 @@ export class SimulatedFunctions {
     this.#definitions.set(definition.functionArn, definition);
   }
 
+  /** From now on there is no such function; what runs in it goes on. */
+  remove(functionArn: string): void {
+    this.#definitions.delete(functionArn);
+  }
+
   /** The port as this caller sees it. */
   for(caller: Caller): FunctionService {
     return {

@@ -71,6 +71,18 @@ export class SimulatedWorkflows {
     });
   }
 
+  /** From now on nothing is started by this name; what runs goes on. */
+  remove(workflowArn: string): void {
+    this.#definitions.delete(workflowArn);
+  }
+
+  /** Ends an execution as somebody does by hand; false if there is none. */
+  abort(executionName: string): boolean {
+    const execution = this.#executions.get(executionName);
+    execution?.run?.abort('Stopped', 'Stopped by hand.');
+    return execution !== undefined;
+  }
+
   /** Told when a Standard execution ended, whichever way, as an event rule would be. */
   onEnded(listener: (executionName: string) => void): void {
     this.#onEnded.push(listener);

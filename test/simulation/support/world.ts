@@ -65,7 +65,7 @@ export class World {
   /** Begins a job under an id of its own, whatever goes wrong on the way; or says why there is none. */
   async submit(programId: string, request: Submission = {}): Promise<Told<string>> {
     const jobId = request.jobId ?? this.cloud.for().random.hex(16);
-    if (!this.#checkers.has(jobId)) await this.#watch(jobId, request.restore !== undefined);
+    await this.watch(jobId, request.restore !== undefined);
     return await this.client(async (cloud) => {
       const jobs = new JobService(cloud, { stateRoot });
       return (await jobs.submit({ args: {}, checkpointIntervalMs: 1_000, ...request, programId, jobId })).jobId;
@@ -195,7 +195,9 @@ export class World {
     }
   }
 
-  async #watch(jobId: string, restored: boolean): Promise<void> {
+  /** Lets the checkers see all that becomes of a job, if they don't yet. */
+  async watch(jobId: string, restored: boolean): Promise<void> {
+    if (this.#checkers.has(jobId)) return;
     const checkers = await Checkers.over({ cloud: this.cloud, jobId, restored });
     checkers.violations.onFirst((violation) => this.violations.add(0, violation));
     this.#checkers.set(jobId, checkers);
