@@ -1,6 +1,5 @@
 import checkpoint from '../infra/workflows/checkpoint.asl.json' with { type: 'json' };
 import group from '../infra/workflows/group.asl.json' with { type: 'json' };
-import group from '../infra/workflows/group.asl.json' with { type: 'json' };
 import job from '../infra/workflows/job.asl.json' with { type: 'json' };
 import type { WorkflowTexts } from '../src/deployment/workflow-definitions.ts';
 

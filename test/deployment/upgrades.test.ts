@@ -65,7 +65,7 @@ describe('an upgrade', () => {
       expect(again).toMatchObject({ outcome: 'succeeded', jobId: before });
       expect(again.words).toMatch(/runs this program with these arguments already; nothing was touched\.$/);
       expect(deployed.job).toMatchObject({ jobId: before, status: 'RUNNING' });
-      expect(deployed.publishers.published).toHaveLength(5);
+      expect(deployed.publishers.published).toHaveLength(6);
     });
   });
 

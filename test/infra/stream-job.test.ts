@@ -139,7 +139,12 @@ describe('a deployment', () => {
   test('alarms on failed checkpoints, restarts, failure and lag, by deployment alone', () => {
     const { template, job } = synthesize();
     const metrics = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    expect(metrics.map((each) => String(each['MetricName'])).sort()).toEqual(['CheckpointsFailed', 'EventTimeLag', 'JobsFailed', 'Restarts']);
+    expect(metrics.map((each) => String(each['MetricName'])).sort()).toEqual([
+      'CheckpointsFailed',
+      'EventTimeLag',
+      'JobsFailed',
+      'Restarts',
+    ]);
     for (const each of metrics) {
       expect(each).toMatchObject({
         Namespace: 'Weir',

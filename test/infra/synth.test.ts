@@ -33,7 +33,10 @@ describe('the stack of the example', () => {
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     const kept = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).filter((each) => each.DeletionPolicy === 'Retain');
-    expect(kept.map((each) => String(each.Properties['Handler'])).sort()).toEqual(['coordinator.handler', ...Array(3).fill('slot.handler')]);
+    expect(kept.map((each) => String(each.Properties['Handler'])).sort()).toEqual([
+      'coordinator.handler',
+      ...Array(3).fill('slot.handler'),
+    ]);
   });
 });
 
