@@ -1,5 +1,5 @@
 import { messageOf, WeirError } from '../base/errors.ts';
-import { type AuthenticateRequest, type ControlClient, controlClient } from '../control-api/client.ts';
+import type { AuthenticateRequest, ControlClient } from '../control-api/client.ts';
 
 export const authentications = ['iam', 'token', 'none'] as const;
 export type Authentication = (typeof authentications)[number];
@@ -57,8 +57,9 @@ function regionOf(environment: Environment, endpoint: string): string {
 const badEndpoint = (message: string): WeirError =>
   new WeirError({ code: 'BAD_COMMAND', domain: 'user', message, advice: 'See weir list --help for --endpoint and --auth.' });
 
-/** What signs is loaded only where it is needed. */
+/** The client, and what signs, are loaded only where they are needed. */
 export async function clientOf({ url, auth, region, token }: Endpoint): Promise<ControlClient> {
+  const { controlClient } = await import('../control-api/client.ts');
   switch (auth) {
     case 'none':
       return controlClient(url);
