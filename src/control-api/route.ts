@@ -27,6 +27,8 @@ export interface Route<
   readonly path: string;
   /** A GET that helps on what it asks after is of the group that asked for it. */
   readonly group: RouteGroup;
+  /** One sentence for the documents. */
+  readonly summary: string;
   /** What the path's segments must be. */
   readonly parameters: Parameters;
   /** What the query string may hold, each as text; other names are ignored, as Flink does. Left out: nothing. */

@@ -3,7 +3,7 @@ import { isAlive } from '../../protocol/job-record.ts';
 import { programList } from '../program-replies.ts';
 import { clusterOverview, dashboardConfiguration } from '../replies.ts';
 import { route } from '../route.ts';
-import { nothing } from './parameters.ts';
+import { nothing, plain } from './parameters.ts';
 
 /** What the dashboard asks before anything else, and the programs that are deployed. */
 export const clusterRoutes = {
@@ -11,6 +11,7 @@ export const clusterRoutes = {
     method: 'GET',
     path: '/config',
     group: 'queries',
+    summary: 'What the dashboard asks for first.',
     parameters: nothing,
     body: nothing,
     reply: dashboardConfiguration,
@@ -29,6 +30,7 @@ export const clusterRoutes = {
     method: 'GET',
     path: '/overview',
     group: 'queries',
+    summary: 'Counts of jobs and slots.',
     parameters: nothing,
     body: nothing,
     reply: clusterOverview,
@@ -57,6 +59,7 @@ export const clusterRoutes = {
     method: 'GET',
     path: '/jars',
     group: 'queries',
+    summary: 'The programs that are deployed.',
     parameters: nothing,
     body: nothing,
     reply: programList,
@@ -70,5 +73,17 @@ export const clusterRoutes = {
         entry: [{ name, description: null }],
       })),
     }),
+  }),
+  openApi: route({
+    method: 'GET',
+    path: '/openapi.json',
+    group: 'queries',
+    summary: 'This API as an OpenAPI 3.1 document.',
+    parameters: nothing,
+    body: nothing,
+    reply: plain<object>(),
+    status: 200,
+    // Loaded only if somebody asks for it. What makes the document needs every route, which not every function has.
+    handle: async () => (await import('../../../docs/openapi.json', { with: { type: 'json' } })).default,
   }),
 } as const;

@@ -24,6 +24,7 @@ export const programRoutes = {
     method: 'POST',
     path: '/programs',
     group: 'run',
+    summary: 'Makes a program of a job file: in the local cloud only.',
     parameters: nothing,
     body: z.object({ jobFile: place, workingDirectory: place, name }),
     reply: deployed,
@@ -37,6 +38,7 @@ export const programRoutes = {
     method: 'POST',
     path: '/jars/:id/run',
     group: 'run',
+    summary: 'Begins a job of a program, from nothing or from a snapshot.',
     parameters: ofProgram,
     body: runRequest,
     reply: submitted,
@@ -51,6 +53,7 @@ export const programRoutes = {
     method: 'POST',
     path: '/jars/:id/plan',
     group: 'run',
+    summary: 'What a program would run.',
     parameters: ofProgram,
     body: runRequest,
     reply: programPlan,
@@ -61,6 +64,7 @@ export const programRoutes = {
     method: 'GET',
     path: '/jars/:id/plan',
     group: 'run',
+    summary: 'The same, with arguments in the query.',
     parameters: ofProgram,
     /** Arguments as Flink has them in a query: words, joined by commas; or one line, split at blanks. */
     query: z.object({
@@ -85,6 +89,7 @@ export const programRoutes = {
     method: 'POST',
     path: '/jars/:id/check',
     group: 'run',
+    summary: 'Dry run: all that `run` would say, without doing it.',
     parameters: ofProgram,
     body: runRequest,
     reply: dryRun,
@@ -101,6 +106,7 @@ export const programRoutes = {
     method: 'POST',
     path: '/savepoint-check',
     group: 'run',
+    summary: 'What a restore would do with a graph that is sent along.',
     parameters: nothing,
     /** The graph is that of `weir plan --format json`, under `jobGraph`: whoever has the program builds it. */
     body: z.object({ 'savepoint-path': place, allowNonRestoredState: z.boolean().nullish(), graph: jobGraph }),

@@ -25,6 +25,7 @@ export const resultRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/accumulators',
     group: 'queries',
+    summary: 'Accumulators of a job, as of its latest checkpoint.',
     parameters: ofJob,
     body: nothing,
     reply: z.object({
@@ -50,6 +51,7 @@ export const resultRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/accumulators',
     group: 'queries',
+    summary: 'Accumulators of a vertex.',
     parameters: ofVertex,
     body: nothing,
     reply: userAccumulators.extend({ id: hexId }),
@@ -65,6 +67,7 @@ export const resultRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/vertices/:vertexid/subtasks/accumulators',
     group: 'queries',
+    summary: 'Accumulators of each subtask of a vertex.',
     parameters: ofVertex,
     body: nothing,
     reply: z.object({
@@ -93,6 +96,7 @@ export const resultRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/collected',
     group: 'queries',
+    summary: 'What a job collects, a page at a time.',
     query: z.object({ name: resultName.optional(), after: queryText.optional() }),
     parameters: ofJob,
     body: nothing,

@@ -14,6 +14,7 @@ export const snapshotRoutes = {
     method: 'GET',
     path: '/savepoints',
     group: 'queries',
+    summary: 'Savepoints and retained checkpoints that are known.',
     parameters: nothing,
     query: z.object({ job: hexId.optional() }),
     body: nothing,
@@ -25,6 +26,7 @@ export const snapshotRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/snapshots',
     group: 'queries',
+    summary: 'Those of a job.',
     parameters: ofJob,
     body: nothing,
     /** `latest`: of a job that is live, its latest checkpoint, which is no snapshot yet. */
@@ -43,6 +45,7 @@ export const snapshotRoutes = {
     method: 'GET',
     path: '/jobs/:jobid/operations',
     group: 'queries',
+    summary: 'What was asked of a job, and what came of it.',
     parameters: ofJob,
     body: nothing,
     reply: z.object({ operations: z.array(operationRow) }),
