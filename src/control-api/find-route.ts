@@ -9,11 +9,11 @@ export interface FoundRoute {
 }
 
 /**
- * The first route of the method whose path fits, with or without `/v1` before it and a slash behind it. None if there is no
+ * The first route of the method whose path fits, with or without `/v1` before it and slashes at its ends. None if there is no
  * such path, and also if there is one of another method: Flink answers both as not found.
  */
 export function findRoute(routes: readonly Route[], request: { readonly method: string; readonly path: string }): FoundRoute | undefined {
-  const path = request.path.replace(/^\/v1(?=\/|$)/, '').replace(/(.)\/$/, '$1');
+  const path = `/${request.path.replace(/^\/+|\/+$/g, '')}`.replace(/^\/v1(?=\/|$)/, '');
   for (const route of routes) {
     if (route.method !== request.method) continue;
     const parameters = matchPath(route.path, path);

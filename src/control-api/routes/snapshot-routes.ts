@@ -50,9 +50,12 @@ export const snapshotRoutes = {
     body: nothing,
     reply: z.object({ operations: z.array(operationRow) }),
     status: 200,
-    handle: async (service, { parameters }) => ({
-      operations: (await service.requests.operations(parameters.jobid)).map(operationRowOf),
-    }),
+    handle: async (service, { parameters }) => {
+      const operations = await service.requests.operations(parameters.jobid);
+      // What was asked of a job that there never was has been answered too.
+      if (operations.length === 0) await service.job(parameters.jobid);
+      return { operations: operations.map(operationRowOf) };
+    },
   }),
 } as const;
 
