@@ -174,9 +174,9 @@ function wrongBodies(route: Route, right: { readonly target: string; readonly bo
     refused('a number', '7'),
     refused('a string', '"{}"'),
     refused('arrays in arrays', '['.repeat(deep) + ']'.repeat(deep)),
-    refused('objects in objects', '{"a":'.repeat(deep) + '1' + '}'.repeat(deep)),
+    refused('objects in objects', `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`),
     refused('ten megabytes', JSON.stringify({ ...right.body, more: 'x'.repeat(10 * megabyte) }), 413, 'REQUEST_TOO_LARGE'),
-    refused('a byte too many', ' '.repeat(limits.requestBytesMax - 1) + '{}', 413, 'REQUEST_TOO_LARGE'),
+    refused('a byte too many', `${' '.repeat(limits.requestBytesMax - 1)}{}`, 413, 'REQUEST_TOO_LARGE'),
   ];
   return [...whole, ...wrongFields(route.body, right.body).map(({ what, body }) => refused(what, JSON.stringify(body)))];
 }
