@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 export default defineConfig({
   resolve: { conditions: ['weir-source'] },
   ssr: { resolve: { conditions: ['weir-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    // They need what is fetched at their first use, and have scripts of their own: see vitest.external.config.ts.
+    exclude: ['test/external/**'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     typecheck: { enabled: false },
+    sequence: { sequencer: LongestFirst },
   },
 });

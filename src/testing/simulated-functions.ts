@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
-import { messageOf, WeirError } from '../base/errors.ts';
+import { type ErrorDomain, messageOf, WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { FunctionService, Json } from '../cloud/index.ts';
+import { responseBytesMax } from '../local-cloud/lambda-messages.ts';
 import { type Fault, lateMs } from './faults.ts';
 import { type Caller, never, type PortCalls } from './port-calls.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
@@ -89,31 +90,25 @@ export class SimulatedFunctions {
     return {
       invoke: async (functionArn, payload) => {
         try {
-          return await this.invoke(caller, functionArn, payload);
+          return await this.invoke(caller, functionArn, payload, responseBytesMax);
         } catch (cause) {
-          const name = cause instanceof Error ? cause.name : 'Error';
-          throw new WeirError({
-            code: 'FUNCTION_FAILED',
-            domain: 'external',
-            message: `Function ${functionArn} failed: ${name}: ${messageOf(cause)}`,
-            cause,
-          });
+          throw portError(functionArn, cause);
         }
       },
     };
   }
 
   /** A call as workflows make it: throws errors whose names are those that Step Functions matches. */
-  async invoke(caller: Caller, functionArn: string, payload: Json): Promise<Json> {
+  async invoke(caller: Caller, functionArn: string, payload: Json, bytesMax: number = limits.workflowPayloadBytesMax): Promise<Json> {
     if (caller.lost) return never();
     const { calls, clock } = this.#options;
     const definition = this.#definitions.get(functionArn);
     if (definition === undefined) throw namedError('Lambda.ResourceNotFoundException', `There is no function ${functionArn}.`);
-    const sent = crossing(payload);
+    const sent = bounded(JSON.stringify(payload), bytesMax);
     const { call, fault } = calls.enter(caller, 'functions.invoke', functionArn);
     try {
       await clock.sleep(calls.latency('functions.invoke') + caller.slownessMs);
-      const reply = await this.#deliver(caller, definition, sent, fault);
+      const reply = bounded(await this.#deliver(caller, definition, sent, fault), bytesMax);
       calls.note(call, fault, `sent ${Buffer.byteLength(sent)} bytes, replied ${Buffer.byteLength(reply)}`);
       await clock.sleep(calls.latency('functions.invoke'));
       return caller.lost ? await never() : (JSON.parse(reply) as Json);
@@ -192,7 +187,7 @@ export class SimulatedFunctions {
         await clock.sleep(coldStartMs + Math.floor(random.fraction() * coldStartMs));
         environment.handler = definition.start(environment);
       }
-      return crossing(await environment.handler(JSON.parse(sent) as Json));
+      return JSON.stringify(await environment.handler(JSON.parse(sent) as Json));
     };
     try {
       return await Promise.race([work(), gone]);
@@ -230,13 +225,24 @@ const coldStartMs = 90;
 /** What each step of a zombie takes: with a handful of calls it ends long after later attempts began, within its time limit. */
 const zombieSlownessMs = 7_000;
 
-function crossing(payload: Json): string {
-  const text = JSON.stringify(payload);
-  if (Buffer.byteLength(text) > limits.workflowPayloadBytesMax) {
-    throw namedError(
-      'States.DataLimitExceeded',
-      `The payload takes ${Buffer.byteLength(text)} bytes, and at most ${limits.workflowPayloadBytesMax} fit.`,
-    );
-  }
-  return text;
+function bounded(text: string, bytesMax: number): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= bytesMax) return text;
+  throw namedError('States.DataLimitExceeded', `The payload takes ${bytes} bytes, and at most ${bytesMax} fit.`);
 }
+
+/** As Lambda's adapter reports it. */
+function portError(functionArn: string, cause: unknown): WeirError {
+  const name = cause instanceof Error ? cause.name : 'Error';
+  const { code, domain } = serviceFaults.get(name) ?? { code: 'FUNCTION_FAILED', domain: 'external' };
+  const message = `Function ${functionArn} failed: ${name}: ${messageOf(cause)}`;
+  return new WeirError({ code, domain, message, subject: { function: functionArn, errorName: name }, cause });
+}
+
+/** Of the service, not of the function. */
+const serviceFaults: ReadonlyMap<string, { readonly code: string; readonly domain: ErrorDomain }> = new Map([
+  ['Lambda.ResourceNotFoundException', { code: 'CLOUD_RESOURCE_MISSING', domain: 'user' }],
+  ['Lambda.TooManyRequestsException', { code: 'THROTTLED', domain: 'resources' }],
+  ['Lambda.ServiceException', { code: 'SERVICE_FAILED', domain: 'external' }],
+  ['Lambda.SdkClientException', { code: 'SERVICE_FAILED', domain: 'external' }],
+]);

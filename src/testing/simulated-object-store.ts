@@ -1,4 +1,4 @@
-import { checksumOf } from '../base/bytes.ts';
+import { checksumOf, compareUtf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import type { ByteRange, ListPage, ObjectStore } from '../cloud/index.ts';
 import type { Operation } from './faults.ts';
@@ -41,7 +41,7 @@ export class SimulatedObjects {
 
   /** The names that begin so, in order, without a call. */
   names(uriPrefix: string): readonly string[] {
-    return [...this.#objects.keys()].filter((uri) => uri.startsWith(uriPrefix)).sort();
+    return [...this.#objects.keys()].filter((uri) => uri.startsWith(uriPrefix)).sort(compareUtf8);
   }
 
   /** Puts an object there from the outside of the simulated world: input that was there before. */

@@ -1,3 +1,4 @@
+import { compareUtf8 } from '../base/bytes.ts';
 import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type {
@@ -146,11 +147,6 @@ export class SimulatedRecords {
 const nameOf = (key: RecordKey): string => `${key.partition}|${key.sort}`;
 const describeRecord = (record: StoredRecord | undefined): string => (record === undefined ? 'nothing' : `revision ${record.revision}`);
 const describePut = (outcome: PutOutcome): string => (outcome.kind === 'stored' ? `stored ${outcome.revision}` : 'conflict');
-
-/** As DynamoDB orders sort keys: by UTF-8 bytes, which is by code point and not by UTF-16 unit. */
-function compareUtf8(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
 
 function checkedCopy(key: RecordKey, fields: RecordFields): RecordFields {
   const refuse = (code: 'RECORD_INVALID' | 'RECORD_TOO_LARGE', found: string): never => {

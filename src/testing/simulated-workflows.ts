@@ -1,4 +1,5 @@
 import { WeirError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { ExecutionStatus, Json, WorkflowService } from '../cloud/index.ts';
 import type { RunOutcome } from '../local-cloud/run-outcome.ts';
@@ -99,15 +100,17 @@ export class SimulatedWorkflows {
     const perform = <T>(operation: 'start' | 'status' | 'sendTaskSuccess' | 'stop', target: string, effect: () => T) =>
       this.#options.calls.perform(caller, { operation: `workflows.${operation}`, target, effect, describe: String });
     return {
-      start: (workflowArn, executionName, input) => {
-        const text = JSON.stringify(input);
-        return perform('start', executionName, () => this.#start(workflowArn, executionName, JSON.parse(text) as Json));
+      start: async (workflowArn, executionName, input) => {
+        const text = payloadOf(input);
+        return await perform('start', executionName, () => this.#start(workflowArn, executionName, JSON.parse(text) as Json));
       },
       status: (_workflowArn, executionName) => perform('status', executionName, () => this.#executions.get(executionName)?.status),
-      sendTaskSuccess: (taskToken, output) =>
-        perform('sendTaskSuccess', taskToken.slice(0, 8), () =>
-          this.#tokens.succeed(taskToken, output as never) === 'sent' ? 'sent' : 'gone',
-        ),
+      sendTaskSuccess: async (taskToken, output) => {
+        const text = payloadOf(output);
+        return await perform('sendTaskSuccess', taskToken.slice(0, 8), () =>
+          this.#tokens.succeed(taskToken, JSON.parse(text) as never) === 'sent' ? 'sent' : 'gone',
+        );
+      },
       stop: (_workflowArn, executionName, cause) =>
         perform('stop', executionName, () => this.#executions.get(executionName)?.run?.abort('Stopped', cause)),
     };
@@ -193,3 +196,11 @@ export class SimulatedWorkflows {
 const connectionLostMs = 700;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Refused before it is sent, as by the adapter. */
+function payloadOf(value: Json): string {
+  const text = JSON.stringify(value);
+  if (Buffer.byteLength(text) <= limits.workflowPayloadBytesMax) return text;
+  const message = `A payload must not exceed ${limits.workflowPayloadBytesMax} bytes, but takes ${Buffer.byteLength(text)}.`;
+  throw new WeirError({ code: 'PAYLOAD_TOO_LARGE', domain: 'internal', message });
+}

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findInstance, hasEnded } from '../../src/cli/instance-file.ts';
 
 const weir = fileURLToPath(new URL('../../scripts/weir.mjs', import.meta.url));
 
@@ -67,6 +69,14 @@ export class WeirProcess {
   }
 }
 
+/** As `weir local stop`, without a process of its own; nothing where none runs. */
+export async function stopLocalCloud(dataDirectory: string): Promise<void> {
+  const running = await findInstance(dataDirectory);
+  if (running === undefined) return;
+  process.kill(running.pid, 'SIGTERM');
+  while (!hasEnded(dataDirectory, running)) await pause(20);
+}
+
 /** A fresh directory, with a local cloud that a test left behind stopped at its end. */
 export class Workplace implements AsyncDisposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'weir-cli-'));
@@ -84,7 +94,7 @@ export class Workplace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.weir('local', 'stop');
+    await stopLocalCloud(this.path('.weir'));
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -20,11 +20,20 @@ const inNewDirectory = async () => {
   return { path, root: pathToFileURL(path).href, close: () => rm(path, { recursive: true }) };
 };
 
-objectStoreContract('S3', async () => {
-  const emulator = await startS3();
+/** S3 by its wire protocol. */
+async function inS3(emulator: Awaited<ReturnType<typeof startS3>>) {
   const client = emulator.client();
   await createBucket({ client, bucket: 'a-bucket' });
   return { store: s3ObjectStore(client), root: 's3://a-bucket/some', close: emulator.close, loseNextReply: losingReplies(client).arm };
+}
+
+objectStoreContract('S3 in fauxqs', async () => await inS3(await startS3()), {
+  'keeps large objects whole': 'it takes 11 MiB at most, which the embedded cloud mends',
+});
+
+objectStoreContract('S3 in the embedded cloud, on disk', async () => {
+  const { path, close } = await inNewDirectory();
+  return await inS3(await startS3({ folder: path, whenClosed: close }));
 });
 
 objectStoreContract('the local disk', async () => {

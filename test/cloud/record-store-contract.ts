@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/base/limits.ts';
 import type { RecordFields, RecordKey, RecordStore, RecordValue, StoredRecord } from '../../src/cloud/record-store.ts';
+import { type Gaps, skipGaps } from './skip-gaps.ts';
 
 export interface RecordStoreUnderTest {
   readonly store: RecordStore;
@@ -14,8 +15,9 @@ export interface RecordStoreUnderTest {
 }
 
 /** What every record store must do, point by point of the contract in src/cloud/record-store.ts. */
-export function recordStoreContract(name: string, make: () => Promise<RecordStoreUnderTest>): void {
+export function recordStoreContract(name: string, make: () => Promise<RecordStoreUnderTest>, gaps: Gaps = {}): void {
   describe(`${name} as a record store`, () => {
+    skipGaps(gaps);
     let under: RecordStoreUnderTest;
     let store: RecordStore;
     let partitions = 0;

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../external/tools/free-port.ts';
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 /** It takes about a second; a machine that is busy may take much longer. */
@@ -110,15 +110,4 @@ function environmentOf(directory: string, port: number): NodeJS.ProcessEnv {
     // The custom resources of the CDK expect the SDK that Lambda has.
     NODE_PATH: modules,
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address === null || typeof address === 'string' ? reject(new Error('No port.')) : resolve(address.port)));
-    });
-  });
 }

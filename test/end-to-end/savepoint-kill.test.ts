@@ -93,16 +93,12 @@ for (const example of [flightDelays, deduplicate]) {
   }
 }
 
-interface Operation {
-  readonly kind: string;
-  readonly state: 'pending' | 'copying' | 'completed' | 'failed';
-  readonly path?: string;
-}
+type Operation = Awaited<ReturnType<ReturnType<GuideCloud['api']>['jobOperations']>>['operations'][number];
 
 /** What the durable record says of stopping the job, once it says something final; nothing if it never heard of it. */
 async function stopOperation(jobId: string): Promise<Operation | undefined> {
   for (;;) {
-    const { operations } = JSON.parse(await cloud.good('operations', '--json', jobId)) as { readonly operations: readonly Operation[] };
+    const { operations } = await cloud.api().jobOperations({ jobid: jobId });
     const stop = operations.find(({ kind }) => kind === 'stop');
     if (stop === undefined || stop.state === 'completed' || stop.state === 'failed') return stop;
     await pause(100);

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { outputLines } from '../../src/cli/function-output.ts';
+import { StoredJobOutput } from '../../src/cli/job-output.ts';
+import { type ControlClient, controlClient } from '../../src/control-api/client.ts';
 import type { Manifest } from '../../src/protocol/manifest.ts';
 import { decodeManifest } from '../../src/protocol/manifest-codec.ts';
-import { type Ended, WeirProcess } from '../cli/weir-process.ts';
+import { type Ended, stopLocalCloud, WeirProcess } from '../cli/weir-process.ts';
 
 /** The program that is printed in the guide. */
 export const guideJob: string = fileURLToPath(new URL('../../examples/savepoint-guide/job.ts', import.meta.url));
@@ -76,21 +79,33 @@ export class GuideCloud implements AsyncDisposable {
     return /JobID ([0-9a-f]{32})/.exec(said)![1]!;
   }
 
+  /** The control API as it stands now: a poll that is a process of its own would take half a second. */
+  api(): ControlClient {
+    const { url } = JSON.parse(readFileSync(this.path('.weir', 'local.json'), 'utf8')) as { readonly url: string };
+    return controlClient(url);
+  }
+
   /** What a job has printed so far. */
   async rows(jobId: string): Promise<readonly Row[]> {
     return rowsIn(await this.good('logs', jobId));
   }
 
+  /** Resolves when so many rows were printed, and the checkpoint that holds them is complete. */
   async printedAtLeast(jobId: string, count: number): Promise<readonly Row[]> {
-    for (;;) {
-      const rows = await this.rows(jobId);
-      if (rows.length >= count) return rows;
-      await pause(100);
+    const stored = new StoredJobOutput(this.path('.weir'), jobId);
+    const lines: string[] = [];
+    while (rowsIn(`${lines.join('\n')}\n`).length < count) {
+      for (const output of stored.read()) lines.push(...outputLines(output));
+      await pause(20);
     }
+    const job = () => this.api().job({ jobid: jobId });
+    const { weir } = await job();
+    for (let now = await job(); now.weir.checkpoint === weir.checkpoint && now.state === 'RUNNING'; now = await job()) await pause(20);
+    return await this.rows(jobId);
   }
 
   async state(jobId: string): Promise<string> {
-    return new RegExp(`${jobId} : .* \\((\\w+)\\)`).exec(await this.good('list', '-a'))?.[1] ?? 'unknown';
+    return (await this.api().jobStatus({ jobid: jobId })).status;
   }
 
   /** A job that counted for a while and was cancelled with a savepoint. */
@@ -107,7 +122,7 @@ export class GuideCloud implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.weir('local', 'stop');
+    await stopLocalCloud(this.path('.weir'));
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }

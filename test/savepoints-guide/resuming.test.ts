@@ -96,8 +96,8 @@ describe('disposing', () => {
     const before = await alone();
     const jobId = await cloud.submit('-s', before.path, guideJob, '-p', '2', '--', '--count', '300', '--rate', '50');
     await cloud.printedAtLeast(jobId, 20);
-    await cloud.good('savepoint', '-d', before.path);
     await cloud.good('checkpoint', jobId);
+    await cloud.good('savepoint', '-d', before.path);
     const path = savepointIn(await cloud.good('cancel', '-s', jobId));
     const done = (await cloud.rows(jobId)).length + before.rows.length;
     expect(numbersOf(await cloud.resumed(path, guideJob, '-p', '2', '--', ...rest))).toEqual(fromTo(done, 300));

@@ -15,6 +15,11 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** The client with the words of one command; `with` has variables of its environment too. */
+export type FlinkCommand = ((...words: readonly string[]) => Promise<Said>) & {
+  readonly with: (environment: NodeJS.ProcessEnv) => FlinkCommand;
+};
+
 export type Found = { readonly kind: 'found'; readonly client: FlinkClient } | { readonly kind: 'missing'; readonly why: string };
 
 /** The genuine command line of Flink, unmodified: a process of the Java machine for each command. */
@@ -47,7 +52,7 @@ export class FlinkClient {
   }
 
   /** A client of the control API at `url`, configured in a new folder below `directory`. */
-  async at(url: string, directory: string): Promise<(...words: readonly string[]) => Promise<Said>> {
+  async at(url: string, directory: string): Promise<FlinkCommand> {
     const { hostname, port } = new URL(url);
     const folder = mkdtempSync(join(directory, 'flink-'));
     // A stumbling client tries every exchange twenty times, for a minute: one is enough to tell.
@@ -57,7 +62,9 @@ export class FlinkClient {
     const environment = { FLINK_CONF_DIR: folder, TZ: 'UTC' };
     const archive = join(cache, `classes-${this.#java}.jsa`);
     if (!existsSync(archive)) await storeClasses(archive, environment);
-    return (...words) => startClient(archive, words, environment);
+    const command = (more: NodeJS.ProcessEnv): FlinkCommand =>
+      Object.assign((...words: readonly string[]) => startClient(archive, words, { ...environment, ...more }), { with: command });
+    return command({});
   }
 }
 

@@ -3,9 +3,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ControlClient, controlClient } from '../../src/control-api/client.ts';
-import { GuideCloud, guideJob, savepointIn } from '../savepoints-guide/guide-cloud.ts';
-import { FlinkClient, type Said } from './flink-client.ts';
+import { type ControlClient, controlClient } from '../../../src/control-api/client.ts';
+import { GuideCloud, guideJob, savepointIn } from '../../savepoints-guide/guide-cloud.ts';
+import { FlinkClient, type FlinkCommand } from './flink-client.ts';
+import { startGate } from './gate.ts';
 
 const found = await FlinkClient.find();
 const why = found.kind === 'missing' ? ` (skipped: ${found.why})` : '';
@@ -20,7 +21,7 @@ const refusal = 'org.apache.flink.runtime.rest.util.RestClientException';
 let cloud: GuideCloud;
 let url: string;
 let api: ControlClient;
-let flink: (...words: readonly string[]) => Promise<Said>;
+let flink: FlinkCommand;
 let programId: string;
 /** A job that goes on through all tests but the last. */
 let job: string;
@@ -265,6 +266,56 @@ describe.skipIf(found.kind === 'missing')(`Flink's client${why}`, () => {
     expect(cancelledWithSavepoint).toMatchObject({ headline: `${failure}Could not cancel job ${unknown}.`, cause });
     expect(cancelled).toMatchObject({ said: [`Cancelling job ${unknown}.`], headline: `${failure}Could not cancel job ${unknown}.` });
     expect(cancelled.cause).toMatch(new RegExp(`^${refusal}: \\[.*${unknown}`));
+  });
+
+  test('refuses by itself what is no job id, and asks nobody', async () => {
+    for (const words of [['savepoint', 'xyz'], ['stop', 'xyz'], ['cancel', 'xyz'], ['checkpoint', 'xyz'], ['savepoint'], ['cancel']]) {
+      const { code, stdout, stderr } = await flink(...words);
+      expect({ words, code }).toEqual({ words, code: 1 });
+      expect(`${stdout}${stderr}`).toContain('Could not parse the command line arguments');
+    }
+  });
+
+  test('is told that there is no savepoint to dispose of', async () => {
+    const nowhere = pathToFileURL(cloud.path('nowhere')).href;
+    expect(await refused(job, 'savepoint', '-d', nowhere)).toMatchObject({
+      said: [`Disposing savepoint '${nowhere}'.`, 'Waiting for response...'],
+      headline: `${failure}Failed to dispose the savepoint '${nowhere}'.`,
+    });
+  });
+
+  test('finds the API by -m and by -D, and fails where nobody listens', async () => {
+    const { hostname, port } = new URL(url);
+    const nobody = ['-Drest.address=127.0.0.1', '-Drest.port=1'];
+    const lists = (...words: readonly string[]) => flink('list', ...words);
+    const [byAddress, byProperties, nowhere] = await Promise.all([
+      lists('-m', `${hostname}:${port}`),
+      lists(`-Drest.address=${hostname}`, `-Drest.port=${port}`),
+      lists(...nobody),
+    ]);
+    for (const { code, stdout } of [byAddress, byProperties]) {
+      expect(code).toBe(0);
+      expect(stdout).toContain(`${job} : savepoint-guide (RUNNING)`);
+    }
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.stderr).toContain('Failed to retrieve job list.');
+  });
+
+  test('sends the headers of FLINK_REST_CLIENT_HEADERS, for whoever stands before the API and asks for them', async () => {
+    const gate = await startGate(url, 'Bearer of-the-tests');
+    try {
+      const at = await (found as { readonly client: FlinkClient }).client.at(gate.url, cloud.directory);
+      const [without, withToken] = await Promise.all([
+        at('list'),
+        at.with({ FLINK_REST_CLIENT_HEADERS: 'Authorization:Bearer of-the-tests' })('list'),
+      ]);
+      expect(without.code).toBe(1);
+      expect(without.stderr).toContain('No token, no answer.');
+      expect(withToken).toMatchObject({ code: 0, stderr: '' });
+      expect(withToken.stdout).toContain(`${job} : savepoint-guide (RUNNING)`);
+    } finally {
+      await gate.close();
+    }
   });
 
   test('is told what is wrong with a directory, and which key to set if there is none', async () => {
