@@ -2,7 +2,10 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Stands before an API as a gateway with an authorizer does: passes on what has this Authorization header, and refuses the rest. */
-export async function startGate(url: string, authorization: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+export async function startGate(
+  url: string,
+  authorization: string,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer((asked, answer) => {
     if (asked.headers.authorization !== authorization) {
       answer.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: ['No token, no answer.'] }));
