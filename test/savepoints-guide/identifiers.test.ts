@@ -47,9 +47,9 @@ describe('ids', () => {
   });
 
   test('that were generated lead a restore as long as they do not change', async () => {
-    const before = await cloud.stopped([variants, '-p', '2', '--', '--ids', 'generated', '--count', '300']);
-    const rows = await cloud.resumed(before.path, variants, '-p', '2', '--', '--ids', 'generated', '--count', '300', '--rate', '5000');
-    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 300));
+    const before = await cloud.stopped([variants, '-p', '2', '--', '--ids', 'generated', '--count', '2000']);
+    const rows = await cloud.resumed(before.path, variants, '-p', '2', '--', '--ids', 'generated', '--count', '2000', '--rate', '5000');
+    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 2_000));
   });
 
   test('that were generated depend on the structure of the program: another operator before them changes them', async () => {
@@ -69,19 +69,19 @@ describe('ids', () => {
   });
 
   test('may be given to every operator of a chain, not to its first one alone', async () => {
-    const before = await cloud.stopped([variants, '--', '--layout', 'in one chain', '--count', '300']);
+    const before = await cloud.stopped([variants, '--', '--layout', 'in one chain', '--count', '2000']);
     const chain = metadataOf(before.path).vertices.find(({ operators }) => operators.some(({ uid }) => uid === 'mapper-id'));
     expect(chain?.operators[0]?.uid).toBeUndefined();
-    const rows = await cloud.resumed(before.path, variants, '--', '--layout', 'in one chain', '--count', '300', '--rate', '5000');
-    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 300));
-    expect(Math.max(...rows.map(({ mapped }) => mapped!))).toBe(300);
+    const rows = await cloud.resumed(before.path, variants, '--', '--layout', 'in one chain', '--count', '2000', '--rate', '5000');
+    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 2_000));
+    expect(Math.max(...rows.map(({ mapped }) => mapped!))).toBe(2_000);
   });
 
   test('that were given find their state through another division into chains, made by hand', async () => {
-    const before = await cloud.stopped([variants, '--', '--layout', 'in one chain', '--count', '300']);
-    const rows = await cloud.resumed(before.path, variants, '--', '--layout', 'in two chains', '--count', '300', '--rate', '5000');
-    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 300));
-    expect(Math.max(...rows.map(({ mapped }) => mapped!))).toBe(300);
+    const before = await cloud.stopped([variants, '--', '--layout', 'in one chain', '--count', '2000']);
+    const rows = await cloud.resumed(before.path, variants, '--', '--layout', 'in two chains', '--count', '2000', '--rate', '5000');
+    expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 2_000));
+    expect(Math.max(...rows.map(({ mapped }) => mapped!))).toBe(2_000);
   });
 });
 

@@ -22,7 +22,7 @@ import {
 let cloud: GuideCloud;
 /** Jobs that were cancelled with a savepoint, by what they ran. */
 const stoppedJobs = new Map<string, Promise<Stopped>>();
-const rest = ['--count', '300', '--rate', '5000'] as const;
+const rest = ['--count', '2000', '--rate', '5000'] as const;
 
 beforeAll(async () => {
   cloud = await GuideCloud.start();
@@ -33,7 +33,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 /** A job of this layout at parallelism 2, cancelled with a savepoint in the middle; the same one for all tests. */
 function stopped(layout: string, ids: 'given' | 'generated' = 'given'): Promise<Stopped> {
   const name = `${layout} ${ids}`;
-  const words = [variants, '-p', '2', '--', '--layout', layout, '--ids', ids, '--count', '300', '--rate', '100'];
+  const words = [variants, '-p', '2', '--', '--layout', layout, '--ids', ids, '--count', '2000', '--rate', '100'];
   const known = stoppedJobs.get(name) ?? cloud.stopped(words);
   stoppedJobs.set(name, known);
   return known;
@@ -57,8 +57,8 @@ const refusedAs = ({ path }: Stopped, to: Changed): Promise<string> =>
 
 /** Every number once, over both jobs; and the mapper counts on from where it was. */
 function expectGoesOn(before: Stopped, rows: readonly Row[]): void {
-  expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 300));
-  expect(lastSum(rows, 'mapped')).toBe(300);
+  expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 2_000));
+  expect(lastSum(rows, 'mapped')).toBe(2_000);
 }
 
 describe('should I assign ids to all operators in my job?', () => {
@@ -96,7 +96,7 @@ describe('why is the savepoint file so small?', () => {
   });
 
   test('with the memory backend it includes all state, and the backend bears only small state: beyond, checkpoints fail and say so', async () => {
-    const small = await cloud.submit('-D', 'state.backend=memory', guideJob, '-p', '2', '--', '--count', '300');
+    const small = await cloud.submit('-D', 'state.backend=memory', guideJob, '-p', '2', '--', '--count', '2000');
     await cloud.printedAtLeast(small, 40);
     const path = savepointIn(await cloud.good('cancel', '-s', small));
     const known = (await cloud.rows(small)).length;
@@ -104,7 +104,7 @@ describe('why is the savepoint file so small?', () => {
     cpSync(onDisk(path), copy, { recursive: true });
     await cloud.good('savepoint', '-d', path);
     rmSync(onDisk(path), { recursive: true, force: true });
-    expect(numbersOf(await cloud.resumed(copy, guideJob, '-p', '2', '--', ...rest))).toEqual(fromTo(known, 300));
+    expect(numbersOf(await cloud.resumed(copy, guideJob, '-p', '2', '--', ...rest))).toEqual(fromTo(known, 2_000));
 
     const large = ['-D', 'state.backend=memory', jobOf('large-state-job'), '--', '--keys', '8000', '--bytes', '1000', '--rate', '100000'];
     const said = await cloud.refused('run', '--checkpoint-interval', '100', ...large);
@@ -121,7 +121,7 @@ describe('what happens if I add a new operator that requires state to my job?', 
     const before = await stopped('guide');
     const rows = await resumedAs(before, { layout: 'mapper added' });
     expectGoesOn(before, rows);
-    expect(lastSum(rows, 'second')).toBe(300 - before.rows.length);
+    expect(lastSum(rows, 'second')).toBe(2_000 - before.rows.length);
   });
 });
 
@@ -137,7 +137,7 @@ describe('what happens if I delete an operator that has state from my job?', () 
     const before = await stopped('guide');
     for (const flag of ['--allowNonRestoredState', '-n']) {
       const rows = await resumedAs(before, { layout: 'mapper deleted', flags: [flag] });
-      expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 300));
+      expect(numbersOf(rows)).toEqual(fromTo(before.rows.length, 2_000));
     }
   });
 });
@@ -187,7 +187,7 @@ describe('what happens when I change the parallelism of my program when restorin
     for (const parallelism of [1, 3]) {
       expectGoesOn(mapping, await resumedAs(mapping, { layout: 'guide', parallelism }));
       const rows = await resumedAs(counting, { layout: 'totals last', parallelism });
-      expect(numbersOf(rows)).toEqual(fromTo(counting.rows.length, 300));
+      expect(numbersOf(rows)).toEqual(fromTo(counting.rows.length, 2_000));
       expect(totalsOf(rows)).toEqual(Array.from({ length: 10 }, () => 30));
     }
   });

@@ -18,18 +18,18 @@ import {
 
 let cloud: GuideCloud;
 let stopped: Stopped;
-const rest = ['--count', '300', '--rate', '5000'] as const;
+const rest = ['--count', '2000', '--rate', '5000'] as const;
 
 beforeAll(async () => {
   cloud = await GuideCloud.start();
-  stopped = await cloud.stopped([guideJob, '-p', '2', '--', '--rate', '100', '--count', '300']);
+  stopped = await cloud.stopped([guideJob, '-p', '2', '--', '--rate', '100', '--count', '2000']);
 });
 
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** A savepoint of a job that has ended and kept nothing else. */
 async function alone(): Promise<Stopped> {
-  const before = await cloud.stopped([guideJob, '-p', '2', '--', '--count', '300'], 20);
+  const before = await cloud.stopped([guideJob, '-p', '2', '--', '--count', '2000'], 20);
   const retained = /s3:\/\/\S+\/chk-\d+/.exec(await cloud.good('checkpoint', 'list', before.jobId))?.[0];
   if (retained !== undefined) await cloud.good('savepoint', '-d', retained);
   return before;
@@ -38,15 +38,15 @@ async function alone(): Promise<Stopped> {
 describe('resuming', () => {
   test('submits a job that goes on from the state of the savepoint: no number is lost or repeated', async () => {
     const rows = await cloud.resumed(stopped.path, guideJob, '-p', '2', '--', ...rest);
-    expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 300));
-    expect(lastSum(rows, 'mapped')).toBe(300);
+    expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 2_000));
+    expect(lastSum(rows, 'mapped')).toBe(2_000);
   });
 
   test('may be done from one savepoint as often as wanted, and by jobs at once that do not disturb each other', async () => {
     const both = await Promise.all([1, 3].map((p) => cloud.resumed(stopped.path, guideJob, '-p', String(p), '--', ...rest)));
     for (const rows of both) {
-      expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 300));
-      expect(lastSum(rows, 'mapped')).toBe(300);
+      expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 2_000));
+      expect(lastSum(rows, 'mapped')).toBe(2_000);
     }
   });
 
@@ -71,13 +71,13 @@ describe('resuming', () => {
     expect(said).toContain('mapper-id');
     expect(said).toContain('--allowNonRestoredState');
     const rows = await cloud.resumed(stopped.path, variants, '-p', '2', '--', ...rest);
-    expect(lastSum(rows, 'mapped')).toBe(300);
+    expect(lastSum(rows, 'mapped')).toBe(2_000);
   });
 
   test('leaves out the state of an operator that was dropped, if told so by --allowNonRestoredState or -n', async () => {
     for (const flag of ['--allowNonRestoredState', '-n']) {
       const rows = await cloud.resumed(stopped.path, flag, variants, '--', '--layout', 'mapper deleted', ...rest);
-      expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 300));
+      expect(numbersOf(rows)).toEqual(fromTo(stopped.rows.length, 2_000));
     }
   });
 });
@@ -94,13 +94,13 @@ describe('disposing', () => {
 
   test('of what a job was resumed from is possible once it has completed a checkpoint: it has copied what it needs', async () => {
     const before = await alone();
-    const jobId = await cloud.submit('-s', before.path, guideJob, '-p', '2', '--', '--count', '300', '--rate', '50');
+    const jobId = await cloud.submit('-s', before.path, guideJob, '-p', '2', '--', '--count', '2000', '--rate', '50');
     await cloud.printedAtLeast(jobId, 20);
     await cloud.good('checkpoint', jobId);
     await cloud.good('savepoint', '-d', before.path);
     const path = savepointIn(await cloud.good('cancel', '-s', jobId));
     const done = (await cloud.rows(jobId)).length + before.rows.length;
-    expect(numbersOf(await cloud.resumed(path, guideJob, '-p', '2', '--', ...rest))).toEqual(fromTo(done, 300));
+    expect(numbersOf(await cloud.resumed(path, guideJob, '-p', '2', '--', ...rest))).toEqual(fromTo(done, 2_000));
   });
 
   test('may be done by hand too, with the means of the file system', async () => {
