@@ -107,7 +107,7 @@ async function fetchClient(): Promise<string | undefined> {
   );
   try {
     const words = ['-q', '-B', '-f', join(folder, 'pom.xml'), 'dependency:copy-dependencies', '-DoutputDirectory=lib'];
-    const { code, stdout, stderr } = await run('mvn', words, {});
+    const { code, stdout, stderr } = await run('mvn', words, {}, '', 600_000);
     if (code !== 0) {
       const reason = `${stdout}\n${stderr}`.split('\n').find((line) => line.includes('ERROR')) ?? stderr.trim();
       return `Maven can't fetch org.apache.flink:flink-clients:${version}: ${reason.slice(0, 200)}`;
@@ -120,9 +120,9 @@ async function fetchClient(): Promise<string | undefined> {
 }
 
 /** A program that is not there ends with code 127, as in a shell. */
-function run(program: string, words: readonly string[], environment: NodeJS.ProcessEnv, input = ''): Promise<Said> {
+function run(program: string, words: readonly string[], environment: NodeJS.ProcessEnv, input = '', timeoutMs = 120_000): Promise<Said> {
   return new Promise((resolve) => {
-    const settings = { env: { ...process.env, ...environment }, timeout: 120_000, maxBuffer: 16 * 1024 * 1024 };
+    const settings = { env: { ...process.env, ...environment }, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024 };
     const child = execFile(program, words, settings, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
       resolve({ code, stdout, stderr: code === 127 ? `${stderr}${error?.message ?? ''}` : stderr });
