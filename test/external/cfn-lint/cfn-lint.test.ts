@@ -24,7 +24,18 @@ withFound('cfn-lint', await pythonWith(`cfn-lint-${version}`, `cfn-lint==${versi
   });
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-  const lint = (...words: readonly string[]) => runProgram(python, ['-m', 'cfnlint', '--regions', 'eu-central-1', ...words]);
+  // W3005, a dependency that is named twice, is the CDK's own habit: it lets every function wait for its role.
+  const lint = (...words: readonly string[]) =>
+    runProgram(python, [
+      '-c',
+      'import sys; from cfnlint.runner import main; sys.exit(main())',
+      '--regions',
+      'eu-central-1',
+      '--ignore-checks',
+      'W3005',
+      '--',
+      ...words,
+    ]);
 
   test('finds nothing in the templates of the app of cdk.json', async () => {
     const templates = readdirSync(out).filter((name) => name.endsWith('.template.json'));

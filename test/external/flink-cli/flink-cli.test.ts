@@ -269,10 +269,11 @@ describe.skipIf(found.kind === 'missing')(`Flink's client${why}`, () => {
   });
 
   test('refuses by itself what is no job id, and asks nobody', async () => {
-    for (const words of [['savepoint', 'xyz'], ['stop', 'xyz'], ['cancel', 'xyz'], ['checkpoint', 'xyz'], ['savepoint'], ['cancel']]) {
-      const { code, stdout, stderr } = await flink(...words);
-      expect({ words, code }).toEqual({ words, code: 1 });
-      expect(`${stdout}${stderr}`).toContain('Could not parse the command line arguments');
+    for (const verb of ['savepoint', 'stop', 'cancel', 'checkpoint']) {
+      const [invalid, absent] = await Promise.all([flink(verb, 'xyz'), flink(verb)]);
+      expect({ verb, codes: [invalid.code, absent.code] }).toEqual({ verb, codes: [1, 1] });
+      expect(`${invalid.stdout}${invalid.stderr}`).toContain('Cannot parse JobID from "xyz".');
+      expect(`${absent.stdout}${absent.stderr}`).toMatch(/Missing JobID/i);
     }
   });
 
