@@ -93,7 +93,6 @@ export class ControlApi extends Construct {
         throttlingRateLimit: throttling.rateLimit,
         throttlingBurstLimit: throttling.burstLimit,
         tracingEnabled: tracing,
-        metricsEnabled: true,
         accessLogDestination: new LogGroupLogDestination(logs),
         accessLogFormat,
       },
