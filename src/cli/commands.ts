@@ -20,6 +20,8 @@ export type Verb =
       readonly verb: 'local start' | 'local stop' | 'local status' | 'local serve';
       readonly options: SharedFlags & { readonly port?: number; readonly define?: Configuration };
     }
+  | { readonly verb: 'deploy'; readonly options: DeployFlags; readonly jobFile: string }
+  | { readonly verb: 'deployments'; readonly options: SharedFlags; readonly name?: string }
   | SavepointVerb;
 
 /** What `-D key=value` sets. */
@@ -45,6 +47,22 @@ export interface RunFlags extends SharedFlags {
   readonly fromSavepoint?: string;
   readonly allowNonRestoredState?: true;
   readonly claimMode?: 'no_claim' | 'claim';
+  readonly define?: Configuration;
+}
+
+export interface DeployFlags extends SharedFlags {
+  readonly name: string;
+  readonly upgradeMode: 'savepoint' | 'last-state' | 'stateless' | 'manual';
+  readonly parallelism?: number;
+  readonly allowNonRestoredState?: true;
+  readonly checkpointInterval?: number;
+  readonly fromSavepoint?: string;
+  /** `none` takes it away. */
+  readonly savepointSchedule?: string;
+  readonly savepointTimeZone?: string;
+  readonly savepointKeep?: number;
+  /** Hours. */
+  readonly savepointMaxAge?: number;
   readonly define?: Configuration;
 }
 
@@ -105,6 +123,40 @@ export function weirCommand(choose: (verb: Verb) => void): Command {
       .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
       .addOption(new Option('--format <format>', 'how to show it').choices(planFormats).default('text')),
   ).action((jobFile: string, options: PlanFlags) => choose({ verb: 'plan', options, jobFile }));
+
+  shared(
+    weir
+      .command('deploy')
+      .description("run a job as a named deployment, and move what runs there to a new version; the job's own options go after --")
+      .argument('<job>', 'file with the job as its default export')
+      .requiredOption('--name <deployment>', 'the named place that one job runs in')
+      .addOption(
+        new Option('--upgrade-mode <mode>', 'how the new version takes over')
+          .choices(['savepoint', 'last-state', 'stateless', 'manual'])
+          .default('savepoint'),
+      )
+      .option('-p, --parallelism <number>', 'parallelism of the job', positiveInteger)
+      .option('--checkpoint-interval <ms>', 'milliseconds from one checkpoint to the next', positiveInteger)
+      .addOption(fromSavepoint())
+      .addOption(allowNonRestoredState())
+      .option(
+        '--savepoint-schedule <expression>',
+        "savepoints by the clock, such as 'cron(0 3 * * ? *)' or 'rate(6 hours)'; none takes it away",
+      )
+      .option('--savepoint-time-zone <zone>', 'that the schedule is in, such as Europe/Berlin; by default UTC')
+      .option('--savepoint-keep <number>', 'so many scheduled savepoints are kept', positiveInteger)
+      .option('--savepoint-max-age <hours>', 'older scheduled savepoints go, but for the latest', positiveInteger)
+      .addOption(configuration(backendKeys)),
+  ).action((jobFile: string, options: DeployFlags) => choose({ verb: 'deploy', options, jobFile }));
+
+  shared(
+    weir
+      .command('deployments')
+      .description('deployments with their job, program, operation in flight and last outcome')
+      .argument('[name]', 'one of them, with its scheduled savepoints'),
+  ).action((name: string | undefined, options: SharedFlags) =>
+    choose({ verb: 'deployments', options, ...(name === undefined ? {} : { name }) }),
+  );
 
   shared(
     weir

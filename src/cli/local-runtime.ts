@@ -11,6 +11,7 @@ import { createRecordTable } from '../cloud/aws/create-record-table.ts';
 import { awsCloud } from '../cloud/aws/index.ts';
 import { ControlService, type DeployRequest, type ProgramRecord } from '../control-api/control-service.ts';
 import { type LocalServer, serveLocal } from '../control-api/serve-local.ts';
+import { nextFiring } from '../deployment/schedule-times.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
 import { inspectorPortOf } from './inspector.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
@@ -45,6 +46,8 @@ const bucket = 'weir';
 const stateRoot = `s3://${bucket}/state`;
 const defaultPort = 8081;
 const sweepMs = 10_000;
+/** How often schedules are looked at. */
+const scheduleMs = 1_000;
 
 /**
  * All of Weir in this process and its children: the embedded cloud, deployed programs, the control API, and the
@@ -107,6 +110,7 @@ export class LocalRuntime implements AsyncDisposable {
         version: ownVersion(),
         instance,
         deploy,
+        publisher: programs.publisher,
         local: true,
         ...(options.savepointDirectory === undefined ? {} : { savepointDirectory: options.savepointDirectory }),
       });
@@ -147,6 +151,7 @@ export class LocalRuntime implements AsyncDisposable {
     this.#cloud.onExecutionEnded(({ name }) => void this.#supervise(name.split('-')[0]));
     await this.#supervise(undefined);
     void this.#sweep();
+    void this.#fireSchedules();
     if (dataDirectory === undefined) return;
     writeInstance(dataDirectory, {
       instance: this.#instance,
@@ -165,6 +170,29 @@ export class LocalRuntime implements AsyncDisposable {
       await systemClock.sleep(sweepMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.#supervise(undefined);
+      const { deployments, scheduled } = this.#service;
+      await this.#attempt('Looking after deployments', async () => deployments?.sweep());
+      await this.#attempt('Looking after scheduled savepoints', () => scheduled.sweep());
+    }
+  }
+
+  /** Schedules fire while the local cloud runs; what was due while it did not is not made up for, as an alarm that slept is not. */
+  async #fireSchedules(): Promise<void> {
+    const { signal } = this.#ending;
+    let looked = systemClock.now();
+    while (!signal.aborted) {
+      await systemClock.sleep(scheduleMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const now = systemClock.now();
+      for (const { name, schedule } of (await this.#service.deployments?.list().catch(() => [])) ?? []) {
+        if (schedule === undefined) continue;
+        const due = nextFiring(schedule.expression, schedule.timeZone ?? 'UTC', looked);
+        if (due === undefined || due > now) continue;
+        const { keep, maxAgeMs } = schedule;
+        const retention = { ...(keep === undefined ? {} : { keep }), ...(maxAgeMs === undefined ? {} : { maxAgeMs }) };
+        void this.#attempt(`The scheduled savepoint of ${name}`, () => this.#service.scheduled.fire(name, due, retention));
+      }
+      looked = now;
     }
   }
 

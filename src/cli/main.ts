@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { WeirError } from '../base/errors.ts';
-import { type Configuration, type SharedFlags, spelledOut, stateBackendOf, type Verb, weirCommand } from './commands.ts';
+import { type Configuration, type DeployFlags, type SharedFlags, spelledOut, stateBackendOf, type Verb, weirCommand } from './commands.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { type Endpoint, endpointOf } from './endpoint.ts';
 import { explainError } from './explain-error.ts';
@@ -46,7 +46,7 @@ function parse(words: readonly string[]): Verb | undefined {
 }
 
 function badCommand(error: CommanderError, words: readonly string[]): WeirError {
-  const isJobsOption = error.code === 'commander.unknownOption' && (words[0] === 'run' || words[0] === 'plan');
+  const isJobsOption = error.code === 'commander.unknownOption' && (words[0] === 'run' || words[0] === 'plan' || words[0] === 'deploy');
   const verb = words[0] !== undefined && !words[0].startsWith('-') ? ` ${words[0]}` : '';
   return new WeirError({
     code: 'BAD_COMMAND',
@@ -107,6 +107,36 @@ async function perform(chosen: Verb, jobWords: readonly string[], terminal: Term
       const { planCommand } = await import('./plan-command.ts');
       return planCommand(
         { jobFile, jobWords, format, ...endpointIn(options), ...(parallelism === undefined ? {} : { parallelism }) },
+        terminal,
+      );
+    }
+    case 'deploy': {
+      const { options, jobFile } = chosen;
+      const stateBackend = stateBackendOf(options.define);
+      const { deployCommand } = await import('./deploy-command.ts');
+      return deployCommand(
+        {
+          jobFile,
+          jobWords,
+          dataDirectory: options.dataDir,
+          name: options.name,
+          mode: options.upgradeMode,
+          allowNonRestoredState: options.allowNonRestoredState === true,
+          ...endpointIn(options),
+          ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+          ...(options.checkpointInterval === undefined ? {} : { checkpointIntervalMs: options.checkpointInterval }),
+          ...(stateBackend === undefined ? {} : { stateBackend }),
+          ...(options.fromSavepoint === undefined ? {} : { initialSavepointPath: locationOf(options.fromSavepoint) }),
+          ...scheduleOf(options),
+        },
+        terminal,
+      );
+    }
+    case 'deployments': {
+      const { options, name } = chosen;
+      const { deploymentsCommand } = await import('./deployments-command.ts');
+      return deploymentsCommand(
+        { dataDirectory: options.dataDir, ...endpointIn(options), ...(name === undefined ? {} : { name }) },
         terminal,
       );
     }
@@ -177,6 +207,18 @@ const logsElsewhere = (endpoint: string): WeirError =>
     message: `weir logs shows what jobs of a local cloud printed; those at ${endpoint} print into CloudWatch.`,
     advice: 'Look into the log group of the deployment, e.g. with aws logs tail <group> --follow: each line names its job.',
   });
+
+function scheduleOf({ savepointSchedule, savepointTimeZone, savepointKeep, savepointMaxAge }: DeployFlags) {
+  if (savepointSchedule === undefined) return {};
+  if (savepointSchedule === 'none') return { schedule: null };
+  const schedule = {
+    expression: savepointSchedule,
+    ...(savepointTimeZone === undefined ? {} : { timeZone: savepointTimeZone }),
+    ...(savepointKeep === undefined ? {} : { keep: savepointKeep }),
+    ...(savepointMaxAge === undefined ? {} : { maxAgeMs: savepointMaxAge * 3_600_000 }),
+  };
+  return { schedule };
+}
 
 const localOptions = (options: { readonly dataDir: string; readonly port?: number; readonly define?: Configuration }) => ({
   dataDirectory: options.dataDir,

@@ -1,5 +1,8 @@
 import { WeirError } from '../base/errors.ts';
 import { type Cloud, fieldsOf } from '../cloud/index.ts';
+import { DeploymentService } from '../deployment/deployment-service.ts';
+import type { ProgramPublisher } from '../deployment/program-publisher.ts';
+import { ScheduledSavepoints } from '../deployment/scheduled-savepoints.ts';
 import { checkAllowed } from '../job/allowed-places.ts';
 import { CheckpointService } from '../job/checkpoint-service.ts';
 import { DisposalService } from '../job/disposal-service.ts';
@@ -18,6 +21,8 @@ export interface DeployRequest {
   /** Absolute; relative paths in the job's arguments start there. */
   readonly workingDirectory: string;
   readonly name: string;
+  /** The program's jobs are to need the lease of this deployment. */
+  readonly deployment?: string;
 }
 
 export interface ControlServiceOptions {
@@ -35,6 +40,8 @@ export interface ControlServiceOptions {
   readonly local?: boolean;
   /** How a job file becomes a program, where that is possible without a deployment of the stack. */
   readonly deploy?: (request: DeployRequest) => Promise<ProgramRecord>;
+  /** Publishes programs of deployments, where `deploy` makes them. */
+  readonly publisher?: ProgramPublisher;
 }
 
 /** What the routes stand on. */
@@ -45,6 +52,9 @@ export class ControlService {
   readonly disposals: DisposalService;
   readonly results: ResultService;
   readonly checkpoints: CheckpointService;
+  /** Where deployments are made without a stack. */
+  readonly deployments: DeploymentService | undefined;
+  readonly scheduled: ScheduledSavepoints;
   readonly version: string;
   readonly stateRoot: string;
   readonly instance: string | undefined;
@@ -60,6 +70,10 @@ export class ControlService {
     this.disposals = new DisposalService(cloud);
     this.results = new ResultService(cloud);
     this.checkpoints = new CheckpointService(cloud);
+    const places = { local, ...(savepointDirectory === undefined ? {} : { savepointDirectory }) };
+    const { publisher, stateRoot } = options;
+    this.deployments = publisher === undefined ? undefined : new DeploymentService(cloud, { ...places, publisher, stateRoot });
+    this.scheduled = new ScheduledSavepoints(cloud, places);
     this.version = options.version;
     this.stateRoot = options.stateRoot;
     this.instance = options.instance;

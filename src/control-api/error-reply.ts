@@ -13,6 +13,8 @@ export const errorReply = (status: number, errors: readonly string[]): ErrorRepl
 
 const statusByCode: Readonly<Record<string, number>> = {
   JOB_NOT_FOUND: 404,
+  DEPLOYMENT_NOT_FOUND: 404,
+  DEPLOYMENT_BUSY: 409,
   VERTEX_NOT_FOUND: 404,
   PROGRAM_NOT_FOUND: 404,
   OPERATION_NOT_FOUND: 404,

@@ -70,7 +70,7 @@ export class SimulatedPublishers {
           const known = this.#machines.get(name);
           if (known !== undefined && known !== definition)
             throw new WeirError({
-              code: 'SERVICE_REFUSED',
+              code: 'SERVICE_FAILED',
               domain: 'internal',
               message: `Workflow ${name} exists, with another definition.`,
             });

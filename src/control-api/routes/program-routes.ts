@@ -8,6 +8,7 @@ import { programArguments } from '../program-arguments.ts';
 import { deployed, dryRun, programPlan, submitted } from '../program-replies.ts';
 import { route } from '../route.ts';
 import { restorePlanView } from '../snapshot-views.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
 import { jobGraph } from './job-graph-schema.ts';
 import { name, nothing, place, queryText } from './parameters.ts';
 import { runRequest, submitRequestOf } from './run-request.ts';
@@ -20,6 +21,7 @@ const parallelismText = z
 
 /** Jobs begun from programs, and what would come of beginning one. */
 export const programRoutes = {
+  ...deploymentRoutes,
   deployProgram: route({
     method: 'POST',
     path: '/programs',

@@ -1,5 +1,6 @@
 import { checkpointRoutes } from './checkpoint-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
+import { deploymentQueryRoutes } from './deployment-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { resultRoutes } from './result-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
@@ -14,5 +15,6 @@ export const queryRoutes = {
   ...checkpointRoutes,
   ...snapshotRoutes,
   ...snapshotToolRoutes,
+  ...deploymentQueryRoutes,
   ...clusterRoutes,
 } as const;
