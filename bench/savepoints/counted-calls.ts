@@ -13,6 +13,10 @@ export interface Requests {
   readonly objectPuts: number;
   readonly objectGets: number;
   readonly bytesPut: number;
+  /** Calls of functions, by whoever. */
+  readonly calls: number;
+  /** Runs of Express workflows. */
+  readonly runs: number;
 }
 
 /** Counts what a simulated cloud is asked for, by functions and by the client that waits. */
@@ -50,6 +54,8 @@ export class CountedCalls {
 
   #reads({ operation, target }: PortCall): void {
     if (operation === 'objects.get') this.#counts.objectGets++;
+    if (operation === 'functions.invoke') this.#counts.calls++;
+    if (operation === 'workflows.startSyncExecution') this.#counts.runs++;
     if (operation !== 'records.get' && operation !== 'records.getMany') return;
     for (const name of target.split(',')) {
       const [partition = '', sort = ''] = name.split('|');
@@ -59,6 +65,16 @@ export class CountedCalls {
   }
 }
 
-const nothing = () => ({ recordWrites: 0, writeUnits: 0, recordReads: 0, readUnits: 0, objectPuts: 0, objectGets: 0, bytesPut: 0 });
+const nothing = () => ({
+  recordWrites: 0,
+  writeUnits: 0,
+  recordReads: 0,
+  readUnits: 0,
+  objectPuts: 0,
+  objectGets: 0,
+  bytesPut: 0,
+  calls: 0,
+  runs: 0,
+});
 const sizeOf = (fields: unknown): number => (fields === undefined ? 0 : encodeValue(fields).byteLength);
 const units = (bytes: number, each: number): number => Math.max(1, Math.ceil(bytes / each));
