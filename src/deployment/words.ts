@@ -12,7 +12,7 @@ export const words = {
   runsAlready: (jobId: string): string => `Job ${jobId} runs this program with these arguments already; nothing was touched.`,
 
   staysEnded: (jobId: string, status: string): string =>
-    `The program is published. Job ${jobId} is ${status}, which a deployment leaves as it is: begin the next one with weir run.`,
+    `The program is published. Job ${jobId} is ${status}, which a deployment leaves as it is: begin the next one from a savepoint of your choice.`,
 
   untouched: (why: string): string => `${why} The job that runs was not touched.`,
 

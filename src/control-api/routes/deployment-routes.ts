@@ -44,6 +44,7 @@ export const deploymentQueryRoutes = {
   deployments: route({
     method: 'GET',
     path: '/deployments',
+    summary: 'Lists deployments with their jobs, operations in flight and last outcomes.',
     group: 'queries',
     parameters: nothing,
     body: nothing,
@@ -57,6 +58,7 @@ export const deploymentQueryRoutes = {
   deployment: route({
     method: 'GET',
     path: '/deployments/:deployment',
+    summary: 'Shows a deployment, with its scheduled savepoints.',
     group: 'queries',
     parameters: ofDeployment,
     body: nothing,
@@ -76,6 +78,7 @@ export const deploymentRoutes = {
   deploy: route({
     method: 'POST',
     path: '/deployments/:deployment',
+    summary: 'Deploys a job file as a deployment, and begins to move its job; in a local cloud.',
     group: 'run',
     parameters: ofDeployment,
     body: deployRequest,
@@ -91,7 +94,8 @@ export const deploymentRoutes = {
         deployment,
         id,
         owner: 'this local cloud',
-        kind: before === undefined || before.deleted === true ? 'create' : 'update',
+        // A savepoint that is named begins a job where none runs, as the very first is begun.
+        kind: before === undefined || before.deleted === true || body.initialSavepointPath !== undefined ? 'create' : 'update',
         target: {
           source: { kind: 'program', programId },
           args: args as Portable,
@@ -110,6 +114,7 @@ export const deploymentRoutes = {
   deploymentProgress: route({
     method: 'POST',
     path: '/deployments/:deployment/operations/:id',
+    summary: 'Carries an operation of a deployment on, and says what came of it; in a local cloud.',
     group: 'run',
     parameters: ofDeployment.extend({ id: name }),
     body: nothing,
