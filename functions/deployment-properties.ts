@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WeirError } from '../src/base/errors.ts';
 import { limits } from '../src/base/limits.ts';
 import type { DeploymentTarget, SavepointSchedule } from '../src/protocol/deployment-record.ts';

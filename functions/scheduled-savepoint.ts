@@ -1,6 +1,6 @@
 import './logging.ts';
 import middy from '@middy/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { WeirError } from '../src/base/errors.ts';
 import { limits } from '../src/base/limits.ts';
 import { type FiredSavepoint, ScheduledSavepoints } from '../src/deployment/scheduled-savepoints.ts';

@@ -31,6 +31,7 @@ export function rightRequest(
     checkpointid: String(known.checkpoint),
     triggerid: name === 'disposalStatus' ? known.disposal : known.operation,
     id: known.program,
+    deployment: 'no-such-deployment',
   };
   const path = route.path.replace(/:(\w+)/g, (_, parameter: string) => parameters[parameter]!);
   const query: Partial<Record<RouteName, string>> = {
@@ -43,6 +44,7 @@ export function rightRequest(
     exportSnapshot: { ...snapshot, target: 's3://weir/savepoints/copy' },
     migrateSnapshot: snapshot,
     checkRestore: { ...snapshot, graph: known.jobGraph },
+    deploy: { jobFile: '/job.ts', workingDirectory: '/', id: unknownId, args: {} },
     deployProgram: { jobFile: '/job.ts', workingDirectory: '/', name: 'job' },
   };
   return { target: path + (query[name] ?? ''), body: bodies[name] ?? {} };
@@ -129,7 +131,7 @@ function wrongPaths(name: RouteName, route: Route, target: string, known: Known,
     const value = parameter === 'checkpointid' ? '999999' : unknownId;
     return { what: `nobody's ${parameter}`, method, target: instead(parameter, value), status: 404, code, ...body };
   });
-  const programs = !path.includes('/:id')
+  const programs = !path.startsWith('/jars/:id')
     ? []
     : [
         {
