@@ -70,6 +70,8 @@ const fits = (route: Route, target: string): boolean => {
 
 function elsewhere(what: string, method: string, target: string, routes: readonly Route[]): WrongRequest {
   const other = routes.some((each) => each.method === method && fits(each, target));
+  // Any word may be the name of a deployment.
+  if (other && target.startsWith('/deployments/')) return { what, method, target, status: 404, code: 'DEPLOYMENT_NOT_FOUND' };
   return {
     what,
     method,
