@@ -10,10 +10,11 @@ import { addRequest } from '../protocol/add-request.ts';
 import { type CancelOutcome, cancelJob, cancelUnlessCheckpointed } from '../protocol/end-job.ts';
 import { type FailureCause, failureFrom } from '../protocol/failure.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
-import { isTerminal, type JobRecord } from '../protocol/job-record.ts';
+import { isAlive, isTerminal, type JobRecord } from '../protocol/job-record.ts';
 import type { OperationRecord } from '../protocol/operation.ts';
 import type { JobRequest, SnapshotFormat } from '../protocol/request.ts';
 import { withdrawRequest } from '../protocol/withdraw-request.ts';
+import { jobRecordOf } from '../savepoint/job-of-snapshot.ts';
 import { driveCopy } from './drive-copy.ts';
 import { savepointDirectory } from './savepoint-directory.ts';
 
@@ -136,6 +137,19 @@ export class RequestService {
     if (operation.state.kind !== 'shared') return operation;
     const { state } = await this.operation(jobId, operation.state.with);
     return { ...operation, state };
+  }
+
+  /**
+   * As `operation`; but one that ends its job is pending until the job has ended with everything that its end brings: whoever
+   * is told that it is completed may begin the next job in its place.
+   */
+  async settled(jobId: string, id: string): Promise<OperationRecord> {
+    const operation = await this.operation(jobId, id);
+    const { asked, state } = operation;
+    if (state.kind !== 'completed' || (asked.kind !== 'stop' && asked.kind !== 'cancel')) return operation;
+    const record = await jobRecordOf(this.#cloud, jobId);
+    const isEnding = record !== undefined && isTerminal(record.status) && isAlive(record);
+    return isEnding ? { ...operation, state: { kind: 'pending' } } : operation;
   }
 
   /** All that was ever asked of a job, as it stands. A request that never reached its job is helped along, as by `operation`. */

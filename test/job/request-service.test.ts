@@ -39,6 +39,10 @@ class Job {
     await this.#put(recordKeys.job(jobId), { ...stored?.fields, ...change });
   }
 
+  async replace(record: JobRecord): Promise<void> {
+    await this.#put(recordKeys.job(jobId), record);
+  }
+
   async complete(operationId: string, state: OperationState): Promise<void> {
     const key = recordKeys.operation(jobId, operationId);
     const stored = await this.cloud.records.get(key);
@@ -232,6 +236,29 @@ describe('asking for a result', () => {
     expect((await job.requests.waitFor(jobId, id, 0)).state).toEqual({ kind: 'pending' });
     await job.complete(id, done);
     expect((await job.requests.waitFor(jobId, id, 60_000)).state).toEqual(done);
+  });
+});
+
+describe('what ends a job', () => {
+  const effects = { sequence: 1 } as JobRecord['effects'] & object;
+
+  it.each(['stop', 'cancel'] as const)('by %s is settled when the end has brought about everything it brings', async (kind) => {
+    const job = await new Job().submit();
+    await job.requests.trigger({ jobId, kind, id });
+    await job.complete(id, done);
+    await job.become({ status: kind === 'stop' ? 'FINISHED' : 'CANCELED', effects });
+    expect((await job.requests.settled(jobId, id)).state).toEqual({ kind: 'pending' });
+    const { effects: _, ...cleared } = await job.record();
+    await job.replace(cleared);
+    expect((await job.requests.settled(jobId, id)).state).toEqual(done);
+  });
+
+  it('is no matter of a savepoint: that is settled at once', async () => {
+    const job = await new Job().submit();
+    await job.requests.trigger({ ...savepoint, id });
+    await job.complete(id, done);
+    await job.become({ status: 'FINISHED', effects });
+    expect((await job.requests.settled(jobId, id)).state).toEqual(done);
   });
 });
 

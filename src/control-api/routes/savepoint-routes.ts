@@ -56,7 +56,7 @@ export const savepointRoutes = {
     body: nothing,
     reply: savepointStatus,
     status: 200,
-    handle: async (service, { parameters }) => savepointStatusOf(await service.requests.operation(parameters.jobid, parameters.triggerid)),
+    handle: async (service, { parameters }) => savepointStatusOf(await service.requests.settled(parameters.jobid, parameters.triggerid)),
   }),
   stopJob: route({
     method: 'POST',
