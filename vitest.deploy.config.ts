@@ -4,5 +4,5 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['weir-source'] },
   ssr: { resolve: { conditions: ['weir-source', 'node'] } },
-  test: { include: ['test/deploy/*.deploy.ts'], pool: 'forks', testTimeout: 120_000, hookTimeout: 300_000 },
+  test: { include: ['test/deploy/*.deploy.ts'], pool: 'forks', testTimeout: 900_000, hookTimeout: 900_000 },
 });

@@ -1,15 +1,19 @@
 import './logging.ts';
 import middy from '@middy/core';
 import * as z from 'zod';
+import { systemClock } from '../src/base/clock.ts';
 import { WeirError } from '../src/base/errors.ts';
 import { limits } from '../src/base/limits.ts';
 import { type FiredSavepoint, ScheduledSavepoints } from '../src/deployment/scheduled-savepoints.ts';
 import { cloudOfEnvironment, savepointDirectoryOfEnvironment } from './environment.ts';
 
+/** Stands in a schedule's input where EventBridge Scheduler puts the time. Emulators leave it there. */
+const placeholder = '<aws.scheduler.scheduled-time>';
+
 const event = z.object({
   deployment: z.string().min(1).max(limits.deploymentNameCharactersMax),
   /** When the schedule was to fire, as EventBridge Scheduler says it. */
-  scheduledTime: z.iso.datetime({ offset: true }),
+  scheduledTime: z.iso.datetime({ offset: true }).or(z.literal(placeholder)),
   retention: z
     .object({ keep: z.number().int().min(1).optional(), maxAgeMs: z.number().int().min(1).optional() })
     .optional()
@@ -34,7 +38,11 @@ export const handler = middy(async (given: unknown): Promise<FiredSavepoint> => 
     });
   }
   const { deployment, scheduledTime, retention } = read.data;
-  const fired = await scheduled.fire(deployment, Date.parse(scheduledTime), retention);
-  console.log(`scheduled savepoint of deployment ${deployment} at ${scheduledTime}: ${fired.words}`);
+  const time = scheduledTime === placeholder ? thisMinute() : Date.parse(scheduledTime);
+  const fired = await scheduled.fire(deployment, time, retention);
+  console.log(`scheduled savepoint of deployment ${deployment} at ${new Date(time).toISOString()}: ${fired.words}`);
   return fired;
 });
+
+/** Schedules fire to the minute. */
+const thisMinute = (): number => Math.floor(systemClock.now() / 60_000) * 60_000;

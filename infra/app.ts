@@ -1,4 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ControlPlane, type ControlPlaneAuth, Schedule, StreamJob, type StreamJobProps } from './index.ts';
 
@@ -6,7 +8,8 @@ import { ControlPlane, type ControlPlaneAuth, Schedule, StreamJob, type StreamJo
  * The example in an account: `npx cdk deploy` runs flight delays over the flights of `vega-datasets`, and writes to the plane's
  * bucket. By context (`-c name=value`): `job`, another file, then also `args` as JSON; `name` of the deployment, `slots`,
  * `parallelism`, `checkpointSeconds`, `upgrade` (savepoint, last-state, stateless, manual), `allowNonRestoredState`,
- * `initialSavepointPath`, `schedule` (in EventBridge's words) with `keep`, `auth` (iam, token, none), `stack`.
+ * `initialSavepointPath`, `schedule` (in EventBridge's words) with `keep`, `auth` (iam, token, none), `stack`; and to take over what
+ * an earlier stack left, the names `table` and `bucket`.
  */
 const app = new App();
 const text = (name: string): string | undefined => {
@@ -19,7 +22,13 @@ const given = <Name extends keyof StreamJobProps>(name: Name, value: StreamJobPr
   value === undefined ? {} : { [name]: value };
 
 const stack = new Stack(app, text('stack') ?? 'Weir', { description: 'Weir: the example flight delays' });
-const plane = new ControlPlane(stack, 'Weir', { auth: (text('auth') ?? 'iam') as ControlPlaneAuth });
+const table = text('table');
+const bucket = text('bucket');
+const plane = new ControlPlane(stack, 'Weir', {
+  auth: (text('auth') ?? 'iam') as ControlPlaneAuth,
+  ...(table === undefined ? {} : { table: Table.fromTableName(stack, 'RetainedRecords', table) }),
+  ...(bucket === undefined ? {} : { bucket: Bucket.fromBucketName(stack, 'RetainedState', bucket) }),
+});
 const flights = new Asset(stack, 'Flights', { path: 'node_modules/vega-datasets/data/flights-20k.json' });
 const seconds = number('checkpointSeconds');
 const schedule = text('schedule');

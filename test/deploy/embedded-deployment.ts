@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ControlClient, controlClient } from '../../src/control-api/client.ts';
 import { Workplace } from '../cli/weir-process.ts';
 import { environmentPids, killed } from '../end-to-end/weir-process.ts';
-import type { Said, TestDeployment } from './test-deployment.ts';
+import type { DeployRequest, Said, TestDeployment } from './test-deployment.ts';
 
 /** The local cloud in the background, asked like any other: over its control API. */
 export class EmbeddedDeployment implements TestDeployment {
@@ -25,18 +25,23 @@ export class EmbeddedDeployment implements TestDeployment {
     return new EmbeddedDeployment(workplace, instance.url);
   }
 
-  async program(jobFile: string): Promise<string> {
-    const { programId } = await this.api.deployProgram({}, { jobFile, workingDirectory: this.#workplace.directory, name: 'counts' });
-    return programId;
+  deploy({ jobFile, mode = 'savepoint', args, schedule }: DeployRequest): Promise<Said> {
+    const { input, output, rate } = args ?? { input: `${this.root}/flights`, output: `${this.root}/output`, rate: 1 };
+    const scheduled = schedule === undefined ? [] : ['--savepoint-schedule', schedule];
+    const words = ['--name', 'counts', '--upgrade-mode', mode, '--checkpoint-interval', '300', '-p', '2', ...scheduled, jobFile!];
+    // It is the local cloud's own, and no verb of an endpoint.
+    const { WEIR_ENDPOINT, ...environment } = process.env;
+    process.env = environment;
+    const said = this.weir('deploy', ...words, '--', '--input', input, '--output', output, '--rate', String(rate));
+    process.env['WEIR_ENDPOINT'] = WEIR_ENDPOINT;
+    return said;
   }
 
   weir(...words: readonly string[]): Promise<Said> {
     return this.#workplace.weir(...words);
   }
 
-  killSlots(): number {
-    return environmentPids(this.#workplace.path('.weir')).filter((pid) => killed(pid)).length;
-  }
+  readonly killSlots = (): number => environmentPids(this.#workplace.path('.weir')).filter((pid) => killed(pid)).length;
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#workplace[Symbol.asyncDispose]();

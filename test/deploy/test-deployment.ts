@@ -17,12 +17,26 @@ export interface TestDeployment extends AsyncDisposable {
   readonly api: ControlClient;
   /** Where jobs read and write, e.g. `s3://bucket`. */
   readonly root: string;
-  /** Makes a program of a job file; its id. */
-  program(jobFile: string): Promise<string>;
+  /** Makes what is asked for run, as a deployment does: `cdk deploy`, `weir deploy`. */
+  deploy(request: DeployRequest): Promise<Said>;
+  /** Takes everything down but what is retained; deploying again takes that over. */
+  readonly destroy?: () => Promise<Said>;
+  /** Does what the schedule of savepoints does when it was to fire at that time. */
+  readonly fireSchedule?: (time: Date) => Promise<void>;
   /** A `weir` command over the API. */
   weir(...words: readonly string[]): Promise<Said>;
   /** SIGKILL to the processes that run slots; how many there were. */
-  killSlots(): number;
+  readonly killSlots?: () => number;
+}
+
+export interface DeployRequest {
+  /** Without it, the example of the stack. */
+  readonly jobFile?: string;
+  /** Default: `savepoint`. */
+  readonly mode?: 'savepoint' | 'manual';
+  readonly args?: { readonly input: string; readonly output: string; readonly rate: number };
+  /** Of savepoints, in EventBridge's words. */
+  readonly schedule?: string;
 }
 
 /** Stops the execution that drives a job, as anybody can in the console. */

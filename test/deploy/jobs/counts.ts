@@ -1,6 +1,6 @@
 import { defineJob, type JobDefinition, valueState } from 'weir-streams';
 import { files } from 'weir-streams/connectors/files';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Flight = z.object({ origin: z.string() });
 
