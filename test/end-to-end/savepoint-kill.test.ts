@@ -86,7 +86,7 @@ for (const example of [flightDelays, deduplicate]) {
       const path = savepointIn(await cloud.good('stop', '--type', type, jobId));
       killCloud();
       await restarted();
-      expect(await cloud.state(jobId)).toBe('FINISHED');
+      expect(await cloud.ended(jobId)).toBe('FINISHED');
       await finish(of, path);
       of.expectExact();
     });
@@ -119,13 +119,12 @@ for (let run = 0; run < runs; run++) {
     await stopping;
     await restarted();
     const stop = await stopOperation(jobId);
-    const state = await cloud.state(jobId);
     if (stop?.state === 'completed') {
-      expect(state).toBe('FINISHED');
+      expect(await cloud.ended(jobId)).toBe('FINISHED');
       await finish(of, stop.path!);
     } else {
       // It was never asked, or had read all its input before: nothing of a savepoint was reported.
-      if (stop !== undefined) expect(state).toBe('FINISHED');
+      if (stop !== undefined) expect(await cloud.ended(jobId)).toBe('FINISHED');
       await cloud.good('run', '--resume', jobId);
     }
     of.expectExact();

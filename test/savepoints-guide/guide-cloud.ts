@@ -108,6 +108,15 @@ export class GuideCloud implements AsyncDisposable {
     return (await this.api().jobStatus({ jobid: jobId })).status;
   }
 
+  /** How the job ended, once it has: its savepoint is reported before the last of its effects is done. */
+  async ended(jobId: string): Promise<string> {
+    for (;;) {
+      const status = await this.state(jobId);
+      if (status === 'FINISHED' || status === 'CANCELED' || status === 'FAILED') return status;
+      await pause(50);
+    }
+  }
+
   /** A job that counted for a while and was cancelled with a savepoint. */
   async stopped(words: readonly string[], atLeast = 40, how: readonly string[] = ['cancel', '-s']): Promise<Stopped> {
     const jobId = await this.submit(...words);

@@ -62,7 +62,7 @@ describe('a savepoint', () => {
   });
 
   test('points to the state of the checkpoint, which stays in the checkpoint directory while the job goes on', async () => {
-    const id = await cloud.submit('-D', 'state.backend=filesystem', guideJob, '--', '--rate', '50', '--count', '150');
+    const id = await cloud.submit('-D', 'state.backend=filesystem', guideJob, '--', '--rate', '50', '--count', '2000');
     await cloud.printedAtLeast(id, 20);
     const path = savepointIn(await cloud.good('savepoint', id));
     const places = metadataOf(path).vertices.flatMap(({ subtasks }) => subtasks.flatMap(({ segments }) => segments.map(({ at }) => at)));
@@ -71,8 +71,8 @@ describe('a savepoint', () => {
     for (const at of places) expect(at).toEqual({ kind: 'object', uri: expect.stringMatching(inDirectory) });
     await cloud.printedAtLeast(id, 100);
     await cloud.good('cancel', id);
-    const rows = await cloud.resumed(path, guideJob, '--', '--count', '150', '--rate', '5000');
-    expect(numbersOf(rows)).toEqual(fromTo(numbersOf(rows)[0]!, 150));
+    const rows = await cloud.resumed(path, guideJob, '--', '--count', '2000', '--rate', '5000');
+    expect(numbersOf(rows)).toEqual(fromTo(numbersOf(rows)[0]!, 2_000));
   });
 
   test('is much smaller than the state that it points to', async () => {
@@ -160,7 +160,7 @@ describe('cancelling with a savepoint', () => {
     const id = await cloud.submit(guideJob, '-p', '2', '--', '--rate', '50', '--count', '200');
     await cloud.printedAtLeast(id, 20);
     const path = savepointIn(await cloud.good('cancel', '-s', id));
-    expect(await cloud.state(id)).toBe('CANCELED');
+    expect(await cloud.ended(id)).toBe('CANCELED');
     expect(statefulIn(metadataOf(path))).toEqual(['source-id', 'mapper-id']);
     const before = numbersOf(await cloud.rows(id));
     const after = numbersOf(await cloud.resumed(path, guideJob, '-p', '2', '--', '--count', '200', '--rate', '5000'));
