@@ -9,8 +9,10 @@ export default defineConfig({
     // They need what is fetched at their first use, and have scripts of their own: see vitest.external.config.ts.
     exclude: ['test/external/**'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Vitest would leave one core to itself: on two, half of the machine.
+    maxWorkers: '100%',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     typecheck: { enabled: false },
     sequence: { sequencer: LongestFirst },
   },
