@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { s3ObjectStore } from '../../src/cloud/aws/s3-object-store.ts';
 import type { ObjectStore } from '../../src/cloud/index.ts';
+import type { FlinkClient } from '../external/flink-cli/flink-client.ts';
 import { expectedCounts, linesIn, putFlights } from './flights.ts';
 import { type Said, stopDriver, type TestDeployment } from './test-deployment.ts';
 
@@ -18,13 +22,18 @@ export interface Abilities {
   readonly reachesSchedules: boolean;
   /** A deployment can be taken down, and leaves its state behind. */
   readonly isDestroyed: boolean;
+  /** Flink's own client, where it can be had and is to be tried. */
+  readonly flink?: FlinkClient;
 }
 
 /**
  * What holds of Weir wherever it runs. Judged only by what anybody sees who uses it: what commands say, the API's replies,
  * files in the bucket.
  */
-export function endToEnd({ reachesProcesses, reachesSchedules, isDestroyed }: Abilities, start: () => Promise<TestDeployment>): void {
+export function endToEnd(
+  { reachesProcesses, reachesSchedules, isDestroyed, flink }: Abilities,
+  start: () => Promise<TestDeployment>,
+): void {
   let deployment: TestDeployment;
   let objects: ObjectStore;
   let program: string;
@@ -236,7 +245,7 @@ export function endToEnd({ reachesProcesses, reachesSchedules, isDestroyed }: Ab
       // Of the schedule that was deployed.
       await until(async () => (await operations(jobId)).some(({ kind, state }) => kind === 'savepoint' && state === 'completed'));
       expect(await deployment.destroy!()).toMatchObject({ code: 0 });
-      expect(await deployment.deploy({ jobFile: jobFile('v2'), mode: 'manual' })).toMatchObject({ code: 0 });
+      expect(await deployment.deploy({ jobFile: jobFile('v2'), mode: 'manual', auth: 'token' })).toMatchObject({ code: 0 });
       program = await newestProgram();
       expect(await state(jobId)).toBe('FINISHED');
       const stop = (await operations(jobId)).find(({ kind }) => kind === 'stop');
@@ -245,6 +254,37 @@ export function endToEnd({ reachesProcesses, reachesSchedules, isDestroyed }: Ab
       await expectExact(output);
     },
   );
+
+  test.skipIf(flink === undefined)("Flink's own client drives the deployed API, once it has the token", async () => {
+    const { url, token } = deployment.address!();
+    const address = url.replace(/\/v1\/?$/, '');
+    const directory = mkdtempSync(join(tmpdir(), 'weir-flink-'));
+    const stranger = await flink!.at(url, directory);
+    const client = stranger.with({ FLINK_REST_CLIENT_HEADERS: `Authorization:Bearer ${token}` });
+    const flinkSays = async (verb: string, ...words: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await client(verb, '-m', address, ...words);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+
+    expect(await stranger('list', '-m', address)).toMatchObject({ code: 1 });
+    const jobId = await submit(freshOutput(), 2, '-p', '2');
+    await underWay(jobId);
+    expect(await flinkSays('list')).toContain(`${jobId} : counts (RUNNING)`);
+    expect(await flinkSays('checkpoint', jobId)).toMatch(new RegExp(`Checkpoint \\d+ for job ${jobId} completed.`));
+    const path = savepointIn(await flinkSays('savepoint', jobId));
+    expect(await flinkSays('savepoint', '-d', path)).toContain(`Savepoint '${path}' disposed.`);
+    expect(await objects.head(`${path}/_metadata`)).toBeUndefined();
+    const canceled = savepointIn(await flinkSays('cancel', '-s', `${deployment.root}/of-flink`, jobId));
+    await ends(jobId, 'CANCELED');
+    const next = await submit(freshOutput(), 2, '-s', canceled, '-p', '1');
+    expect(await flinkSays('stop', '--drain', next)).toMatch(/Savepoint completed. Path: s3:/);
+    await ends(next, 'FINISHED');
+    const last = await submit(freshOutput(), 2, '-s', canceled);
+    expect(await flinkSays('cancel', last)).toContain(`Cancelled job ${last}.`);
+    await ends(last, 'CANCELED');
+    rmSync(directory, { recursive: true, force: true });
+  });
 }
 
 interface Operation {

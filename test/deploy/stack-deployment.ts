@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientOf } from '../../src/cli/endpoint.ts';
 import type { ControlClient } from '../../src/control-api/client.ts';
 import { Workplace } from '../cli/weir-process.ts';
@@ -55,13 +56,21 @@ export class StackDeployment implements TestDeployment {
     const words = ['deploy', '--require-approval', 'never', '--outputs-file', file, '--output', join(this.#directory, 'cdk.out')];
     const said = await cdk([...words, ...this.#context(request)]);
     if (said.code !== 0) return said;
-    const { endpoint, ...outputs } = outputsIn(file);
+    const { endpoint: url, secret, ...outputs } = outputsIn(file);
+    const auth = request.auth ?? ('iam' as const);
+    const token = secret === undefined ? undefined : await secretOf(secret);
     const region = process.env['AWS_REGION'] ?? 'us-east-1';
-    this.#outputs = { ...outputs, api: await clientOf({ url: endpoint, auth: 'iam', region }) };
+    const endpoint = { url, auth, region, ...(token === undefined ? {} : { token }) };
+    this.#outputs = { ...outputs, url, token, api: await clientOf(endpoint) };
     // The commands go by these.
-    Object.assign(process.env, { WEIR_ENDPOINT: endpoint, WEIR_AUTH: 'iam' });
+    Object.assign(process.env, { WEIR_ENDPOINT: url, WEIR_AUTH: auth, ...(token === undefined ? {} : { WEIR_TOKEN: token }) });
     return said;
   }
+
+  readonly address = (): { readonly url: string; readonly token?: string } => {
+    const { url, token } = this.#found;
+    return token === undefined ? { url } : { url, token };
+  };
 
   readonly destroy = async (): Promise<Said> => {
     const { table, bucket } = this.#found;
@@ -80,8 +89,8 @@ export class StackDeployment implements TestDeployment {
     if (FunctionError !== undefined) throw new Error(Payload?.transformToString());
   };
 
-  #context({ jobFile, mode, args, schedule }: DeployRequest): readonly string[] {
-    const given = { slots: '3', job: jobFile, upgrade: mode, args: args === undefined ? undefined : JSON.stringify(args), schedule };
+  #context({ jobFile, mode, args, schedule, auth }: DeployRequest): readonly string[] {
+    const given = { slots: '3', job: jobFile, upgrade: mode, args: args === undefined ? undefined : JSON.stringify(args), schedule, auth };
     return [
       ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : ['-c', `${name}=${value}`])),
       ...this.#retained,
@@ -105,14 +114,33 @@ export class StackDeployment implements TestDeployment {
 
 interface Deployed {
   readonly api: ControlClient;
+  readonly url: string;
+  readonly token: string | undefined;
   readonly table: string;
   readonly bucket: string;
 }
 
-function outputsIn(file: string): Omit<Deployed, 'api'> & { readonly endpoint: string } {
+interface Outputs extends Pick<Deployed, 'table' | 'bucket'> {
+  readonly endpoint: string;
+  /** Of the token, where there is one. */
+  readonly secret: string | undefined;
+}
+
+function outputsIn(file: string): Outputs {
   const { Weir: outputs = {} } = JSON.parse(readFileSync(file, 'utf8')) as { readonly Weir?: Readonly<Record<string, string>> };
-  const named = (part: string): string => Object.entries(outputs).find(([name]) => name.includes(part))![1];
-  return { endpoint: reachable(named('WeirEndpoint')), table: named('RetainedTable'), bucket: named('RetainedBucket') };
+  const found = (part: string): string | undefined => Object.entries(outputs).find(([name]) => name.includes(part))?.[1];
+  const named = (part: string): string => found(part)!;
+  return {
+    endpoint: reachable(named('WeirEndpoint')),
+    table: named('RetainedTable'),
+    bucket: named('RetainedBucket'),
+    secret: found('TokenSecret'),
+  };
+}
+
+async function secretOf(arn: string): Promise<string> {
+  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: arn }));
+  return SecretString!;
 }
 
 /** Emulators answer under a path of their own address: there are no host names for their APIs. */

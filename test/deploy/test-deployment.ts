@@ -25,6 +25,8 @@ export interface TestDeployment extends AsyncDisposable {
   readonly fireSchedule?: (time: Date) => Promise<void>;
   /** A `weir` command over the API. */
   weir(...words: readonly string[]): Promise<Said>;
+  /** Where clients other than ours find the API, and the token that lets them in, if there is one. */
+  readonly address?: () => { readonly url: string; readonly token?: string };
   /** SIGKILL to the processes that run slots; how many there were. */
   readonly killSlots?: () => number;
 }
@@ -37,6 +39,8 @@ export interface DeployRequest {
   readonly args?: { readonly input: string; readonly output: string; readonly rate: number };
   /** Of savepoints, in EventBridge's words. */
   readonly schedule?: string;
+  /** Who may ask the API; default: whoever signs. */
+  readonly auth?: 'token';
 }
 
 /** Stops the execution that drives a job, as anybody can in the console. */
