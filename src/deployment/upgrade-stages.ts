@@ -236,7 +236,7 @@ export class UpgradeStages {
     const cause = record.cause === undefined ? '' : `: ${record.cause.message}`;
     if (record.status === 'FAILED') return { kind: 'jobFailed', words: `Job ${jobId} FAILED${fullStop(cause)}` };
     if (record.status === 'CANCELED') return { kind: 'canceledByHand', jobId };
-    return waiting(`Job ${jobId} is ${record.status} and has completed no checkpoint in time${fullStop(cause)}`);
+    return waiting(`Job ${jobId} is ${record.status} and has not completed its first checkpoint yet${fullStop(cause)}`);
   }
 
   /** The job never runs (again), unless a checkpoint of it has completed. */

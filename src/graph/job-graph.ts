@@ -34,18 +34,20 @@ export type OperatorKind =
  * Kinds of named state: those by key; timers (named "" for event time, "processing"); operator state by how it is dealt
  * out at another parallelism; `engine`: kept by the engine for itself.
  */
-export type StateKind =
-  | 'value'
-  | 'list'
-  | 'map'
-  | 'reducing'
-  | 'aggregating'
-  | 'timers'
-  | 'splitList'
-  | 'unionList'
-  | 'broadcast'
-  | 'subtask'
-  | 'engine';
+export const stateKinds = [
+  'value',
+  'list',
+  'map',
+  'reducing',
+  'aggregating',
+  'timers',
+  'splitList',
+  'unionList',
+  'broadcast',
+  'subtask',
+  'engine',
+] as const;
+export type StateKind = (typeof stateKinds)[number];
 
 /** One named state as the program declares it: what a restore is planned by. */
 export interface DeclaredState {

@@ -1,26 +1,13 @@
 import * as z from 'zod';
 import { checksumOf, fromUtf8, utf8 } from '../base/bytes.ts';
 import { messageOf, WeirError } from '../base/errors.ts';
-import type { StateKind } from '../graph/job-graph.ts';
+import { stateKinds } from '../graph/job-graph.ts';
 import type { Portable } from '../values/portable.ts';
 import { type Manifest, manifestVersion } from './manifest.ts';
 import { migrateManifest } from './migrate-manifest.ts';
 
 const portable: z.ZodType<Portable> = z.json() as z.ZodType<Portable>;
 const count = z.int().nonnegative();
-const stateKinds = [
-  'value',
-  'list',
-  'map',
-  'reducing',
-  'aggregating',
-  'timers',
-  'splitList',
-  'unionList',
-  'broadcast',
-  'subtask',
-  'engine',
-] as const satisfies readonly StateKind[];
 const keyGroupRange = z.tuple([count, count]).readonly();
 
 const operatorMapping = z.object({ from: z.string(), to: z.string() });

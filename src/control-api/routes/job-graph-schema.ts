@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limits } from '../../base/limits.ts';
-import type { OperatorKind, Partitioning, StateKind } from '../../graph/job-graph.ts';
+import { type OperatorKind, type Partitioning, stateKinds } from '../../graph/job-graph.ts';
 import type { Portable } from '../../values/portable.ts';
 import { hexId } from '../replies.ts';
 
@@ -25,19 +25,6 @@ const operatorKinds: readonly [OperatorKind, ...OperatorKind[]] = [
   'broadcastProcess',
   'keyedBroadcastProcess',
   'sink',
-];
-const stateKinds: readonly [StateKind, ...StateKind[]] = [
-  'value',
-  'list',
-  'map',
-  'reducing',
-  'aggregating',
-  'timers',
-  'splitList',
-  'unionList',
-  'broadcast',
-  'subtask',
-  'engine',
 ];
 const partitionings: readonly [Partitioning, ...Partitioning[]] = [
   'forward',
