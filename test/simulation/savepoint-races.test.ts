@@ -98,7 +98,7 @@ describe('under delays by chance', () => {
         pause(900).then(() => world.ask({ jobId, kind: 'cancel' })),
         pause(900).then(() => world.ask({ jobId, kind: 'cancel', directory: 's3://elsewhere/a' })),
         pause(900).then(() => world.ask({ jobId, kind: 'stop' })),
-        pause(2_500).then(() => world.cancel(jobId)),
+        pause(6_000).then(() => world.cancel(jobId)),
       ]);
       const { status } = await world.ended(jobId);
       const cancelled = pathsOf([first, second]);
@@ -114,6 +114,7 @@ describe('under delays by chance', () => {
     });
     expect(found).toContain('plain');
     expect(found).toContain('stop');
+    expect([...found].filter((each) => each.startsWith('cancel'))).not.toEqual([]);
   }, 600_000);
 
   it('a savepoint of a failing job comes to a whole savepoint, and the result is exact', async () => {
