@@ -275,7 +275,7 @@ export function endToEnd(
     const path = savepointIn(await flinkSays('savepoint', jobId));
     expect(await flinkSays('savepoint', '-d', path)).toContain(`Savepoint '${path}' disposed.`);
     expect(await objects.head(`${path}/_metadata`)).toBeUndefined();
-    const canceled = savepointIn(await flinkSays('cancel', '-s', `${deployment.root}/of-flink`, jobId));
+    const canceled = savepointIn(await flinkSays('cancel', '-s', path.slice(0, path.lastIndexOf('/')), jobId));
     await ends(jobId, 'CANCELED');
     const next = await submit(freshOutput(), 2, '-s', canceled, '-p', '1');
     expect(await flinkSays('stop', '--drain', next)).toMatch(/Savepoint completed. Path: s3:/);
