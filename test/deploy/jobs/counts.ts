@@ -15,7 +15,7 @@ export interface Version {
   readonly uid?: string;
   /** An operator more, which changes nothing. */
   readonly longer?: boolean;
-  /** Fails at every record. */
+  /** Fails before its first record, so that not even an empty checkpoint of it completes. */
   readonly broken?: boolean;
 }
 
@@ -31,8 +31,10 @@ export const countsJob = ({ uid = 'counts', longer = false, broken = false }: Ve
         .keyBy('origin')
         .process({
           state: { count: valueState<number>() },
-          onElement({ origin }, { state }, out: { collect(count: Count): void }) {
+          open() {
             if (broken) throw new Error('This version never works.');
+          },
+          onElement({ origin }, { state }, out: { collect(count: Count): void }) {
             const nth = (state.count.value() ?? 0) + 1;
             state.count.update(nth);
             out.collect({ airport: origin, nth });
