@@ -79,9 +79,11 @@ export class ControlService {
     this.instance = options.instance;
     this.#local = local;
     this.#allowedPrefixes = [
-      options.stateRoot,
-      ...(savepointDirectory === undefined ? [] : [savepointDirectory]),
-      ...(options.allowedPrefixes ?? []),
+      ...new Set([
+        options.stateRoot,
+        ...(savepointDirectory === undefined ? [] : [savepointDirectory]),
+        ...(options.allowedPrefixes ?? []),
+      ]),
     ];
     this.#deploy = options.deploy;
   }
