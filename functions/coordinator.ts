@@ -6,12 +6,12 @@ import { Coordinator } from '../src/checkpoint/coordinator.ts';
 import type { CoordinatorCommand } from '../src/checkpoint/coordinator-command.ts';
 import { jobLoader } from '../src/job/job-loader.ts';
 import { planProgram } from '../src/job/plan-program.ts';
-import { cloudOfEnvironment, deploymentOfEnvironment, levelMsMax } from './environment.ts';
+import { deploymentOfEnvironment, levelMsMax, loadedCloudOfEnvironment } from './environment.ts';
 import { jobEvents } from './job-events.ts';
 import { coordinatorCommandOf } from './workflow-event.ts';
 
 const deployment = deploymentOfEnvironment();
-const coordinator = new Coordinator(cloudOfEnvironment(), jobLoader(definition), {
+const coordinator = new Coordinator(await loadedCloudOfEnvironment(), jobLoader(definition), {
   levelMsMax: levelMsMax(),
   ...(deployment === undefined ? {} : { observer: jobEvents(deployment, (line) => void process.stdout.write(`${line}\n`)) }),
 });

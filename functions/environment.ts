@@ -1,6 +1,6 @@
 import { WeirError } from '../src/base/errors.ts';
 import { limits } from '../src/base/limits.ts';
-import { awsCloud } from '../src/cloud/aws/index.ts';
+import { awsCloud, loadedAwsCloud } from '../src/cloud/aws/index.ts';
 import type { Cloud } from '../src/cloud/index.ts';
 import type { FreezePolicy } from '../src/values/freeze-sample.ts';
 
@@ -27,27 +27,20 @@ export function levelMsMax(): number | undefined {
 }
 
 /** The table comes from the function's environment; region, endpoint and credentials from AWS's usual places. */
-export function cloudOfEnvironment(): Cloud {
-  const table = process.env['WEIR_TABLE'];
-  if (table === undefined) {
-    throw new WeirError({
-      code: 'NOT_CONFIGURED',
-      domain: 'user',
-      message: 'The environment variable WEIR_TABLE is missing: it names the table of the deployment.',
-    });
-  }
-  return awsCloud({ table });
-}
+export const cloudOfEnvironment = (): Cloud => awsCloud({ table: tableOfEnvironment() });
+
+/** The same for functions that ask for records and objects in every call: their clients are loaded while the function is. */
+export const loadedCloudOfEnvironment = (): Promise<Cloud> => loadedAwsCloud({ table: tableOfEnvironment() });
+
+const tableOfEnvironment = (): string => needed('WEIR_TABLE', 'it names the table of the deployment');
 
 /** `WEIR_STATE_ROOT`: where checkpoints go. */
-export function stateRootOfEnvironment(): string {
-  const stateRoot = process.env['WEIR_STATE_ROOT'];
-  if (stateRoot !== undefined) return stateRoot;
-  throw new WeirError({
-    code: 'NOT_CONFIGURED',
-    domain: 'user',
-    message: 'The environment variable WEIR_STATE_ROOT is missing: it names where checkpoints go.',
-  });
+export const stateRootOfEnvironment = (): string => needed('WEIR_STATE_ROOT', 'it names where checkpoints go');
+
+function needed(name: string, meaning: string): string {
+  const value = process.env[name];
+  if (value !== undefined) return value;
+  throw new WeirError({ code: 'NOT_CONFIGURED', domain: 'user', message: `The environment variable ${name} is missing: ${meaning}.` });
 }
 
 /** `WEIR_SAVEPOINTS_DIR`: where savepoints go that name no directory. */

@@ -5,10 +5,13 @@ import { jobLoader } from '../src/job/job-loader.ts';
 import type { SlotReply } from '../src/protocol/command.ts';
 import { type SlotEvent, slotCommandOf } from '../src/protocol/slot-event.ts';
 import { SlotRuntime } from '../src/runtime/slot-runtime.ts';
-import { cloudOfEnvironment, freezePolicy, hasTimeLimits } from './environment.ts';
+import { freezePolicy, hasTimeLimits, loadedCloudOfEnvironment } from './environment.ts';
 import { slotEventOf } from './workflow-event.ts';
 
-const runtime = new SlotRuntime(cloudOfEnvironment(), jobLoader(definition), { freeze: freezePolicy(), timeLimits: hasTimeLimits() });
+const runtime = new SlotRuntime(await loadedCloudOfEnvironment(), jobLoader(definition), {
+  freeze: freezePolicy(),
+  timeLimits: hasTimeLimits(),
+});
 
 /** One slot: the operator function that runs its subtasks of one level of one epoch, and prepare, which loads their state. */
 export const handler = middy<unknown, SlotReply>()

@@ -3,12 +3,14 @@ import { WeirError } from '../base/errors.ts';
 import { type ControlClient, controlClient } from '../control-api/client.ts';
 import { clientOf, type Endpoint } from './endpoint.ts';
 import { findInstance, type LocalInstance } from './instance-file.ts';
-import type { InspectorOptions } from './local-runtime.ts';
+import type { InspectorOptions, LocalRuntime } from './local-runtime.ts';
 
 export interface Connection {
   readonly client: ControlClient;
   /** Whether the jobs are driven by this process, and so only as long as it lives. */
   readonly drives: boolean;
+  /** What this process can do for the jobs that it drives, beyond what the API says; missing if it drives none. */
+  readonly runtime?: Pick<LocalRuntime, 'warm' | 'onDriverEnded'>;
   close(): Promise<void>;
 }
 
@@ -48,8 +50,7 @@ export async function connect({
       advice: 'Start one: weir local start.',
     });
   }
-  const { LocalRuntime } = await import('./local-runtime.ts');
-  const runtime = await LocalRuntime.start({
+  const runtime = await (await import('./local-runtime.ts')).LocalRuntime.start({
     ...(dataDirectory === undefined ? {} : { dataDirectory }),
     ...(onOutput === undefined ? {} : { onOutput }),
     ...(inspector === undefined ? {} : { inspector }),
@@ -57,7 +58,8 @@ export async function connect({
     kind: 'foreground',
     ...(savepointDirectory === undefined ? {} : { savepointDirectory }),
   });
-  return { client: controlClient(runtime.url), drives: otherwise === 'drive', close: () => runtime.close() };
+  const drives = otherwise === 'drive';
+  return { client: controlClient(runtime.url), drives, ...(drives ? { runtime } : {}), close: () => runtime.close() };
 }
 
 function runsElsewhere({ pid }: LocalInstance, dataDirectory: string | undefined): WeirError {

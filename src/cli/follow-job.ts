@@ -10,6 +10,8 @@ export interface FollowOptions {
   readonly clock: Clock;
   /** Aborted: stop looking. The job does not notice. */
   readonly signal: AbortSignal;
+  /** Calls when the job may have ended, so that nobody waits for the next look. Returns how to hear no more. */
+  readonly onNews?: (listener: () => void) => () => void;
   readonly onProgress: (event: ProgressEvent, job: JobDetails) => void;
 }
 
@@ -33,7 +35,14 @@ export async function followJob(options: FollowOptions): Promise<JobDetails | un
       if (options.signal.aborted) return before;
       if (!isPassing || ++failures > failuresInARowMax) throw thrown;
     }
-    await options.clock.sleep(pollMs, options.signal).catch(() => undefined);
+    await pause(options);
   }
   return before;
+}
+
+async function pause({ clock, signal, onNews }: FollowOptions): Promise<void> {
+  const news = new AbortController();
+  const forget = onNews?.(() => news.abort());
+  await clock.sleep(pollMs, AbortSignal.any([signal, news.signal])).catch(() => undefined);
+  forget?.();
 }

@@ -29,11 +29,13 @@ export interface LocalProgramsOptions {
 }
 
 /** Slots that no job uses cost nothing here: they have no process. */
-const slotsPerProgram = 32;
+export const slotsPerProgram = 32;
 const slotMemoryMb = 2_048;
 const coordinatorMemoryMb = 512;
 /** A function is ended a little after the deadline at which it gives up by itself. */
 const graceMs = 10_000;
+
+export const coordinatorFunctionName = (programId: string): string => `weir-${programId}-coordinator`;
 
 export const slotFunctionName = (programId: string, slot: number): string => `weir-${programId}-slot-${slot}`;
 
@@ -93,7 +95,7 @@ export class LocalPrograms {
   async #make(programId: string): Promise<ProgramRef> {
     const handler = (name: 'slot' | 'coordinator'): string => join(this.#options.directory, 'handlers', programId, `${name}.mjs`);
     const slotNames = Array.from({ length: slotsPerProgram }, (_, slot) => slotFunctionName(programId, slot));
-    const coordinatorFunction = await this.#makeFunction(`weir-${programId}-coordinator`, handler('coordinator'), coordinator);
+    const coordinatorFunction = await this.#makeFunction(coordinatorFunctionName(programId), handler('coordinator'), coordinator);
     const slotFunctions = await Promise.all(slotNames.map((name) => this.#makeFunction(name, handler('slot'), slot)));
     const texts = workflowTexts();
     const values: Record<string, string> = { CoordinatorFunctionArn: coordinatorFunction };

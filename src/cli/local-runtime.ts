@@ -15,7 +15,7 @@ import { nextFiring } from '../deployment/schedule-times.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts';
 import { inspectorPortOf } from './inspector.ts';
 import { type LocalInstance, removeInstance, writeInstance } from './instance-file.ts';
-import { isOfProgram, LocalPrograms, slotFunctionName } from './local-programs.ts';
+import { coordinatorFunctionName, isOfProgram, LocalPrograms, slotFunctionName, slotsPerProgram } from './local-programs.ts';
 import { ownVersion } from './own-version.ts';
 
 export interface InspectorOptions {
@@ -128,6 +128,17 @@ export class LocalRuntime implements AsyncDisposable {
   /** Of the control API. */
   get url(): string {
     return this.#server.url;
+  }
+
+  /** Starts what a job of the program calls first, its coordinator and so many slots, while the job is submitted. */
+  warm(programId: string, slots: number): void {
+    this.#cloud.warmFunction(coordinatorFunctionName(programId));
+    for (let slot = 0; slot < Math.min(slots, slotsPerProgram); slot++) this.#cloud.warmFunction(slotFunctionName(programId, slot));
+  }
+
+  /** Calls whenever a driver has ended, and a job perhaps with it. Returns how to hear no more. */
+  onDriverEnded(listener: () => void): () => void {
+    return this.#cloud.onExecutionEnded(listener);
   }
 
   /** Ends the process of a program's slot at once, in the middle of whatever it does. */

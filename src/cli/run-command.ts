@@ -145,6 +145,8 @@ async function jobOf(connection: Connection, options: RunOptions, job: CheckedJo
   const { name, args } = job;
   const workingDirectory = process.cwd();
   const { programId } = await connection.client.deployProgram({}, { jobFile: resolve(job.jobFile), workingDirectory, name });
+  // A slot that waits for a debugger is started when it is called.
+  if (options.inspectorPort === undefined) connection.runtime?.warm(programId, job.slots);
   return await submit(connection, options, { programId, name, args }, terminal);
 }
 
@@ -197,6 +199,7 @@ async function follow(
     jobId,
     clock: systemClock,
     signal: interrupt.signal,
+    ...(connection.runtime === undefined ? {} : { onNews: (listener) => connection.runtime!.onDriverEnded(listener) }),
     onProgress: (event, { name }) => terminal.progress(event, { jobId, name }),
   });
   await stored?.end();

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { isPlainObject } from '../values/plain-value.ts';
+import { fitted, noInteger, takeApart, unfit } from '../values/take-apart-code.ts';
 import type { Records } from './api.ts';
 
 /*
@@ -142,9 +143,6 @@ export class ShapedRecords implements Records {
   }
 }
 
-const fitted = -1;
-const unfit = -2;
-
 interface Access {
   /** Writes a record at an index; `fitted`, `unfit`, or the first field whose column is too narrow. */
   put(columns: readonly Column[], index: number, record: unknown): number;
@@ -174,28 +172,22 @@ function accessOf(fields: readonly string[], kinds: readonly Kind[]): Access {
   return access;
 }
 
-/** What a value must be for its column; -0 would come back from integers as 0. */
-const refusals: Readonly<Record<Kind, string>> = {
-  int: "typeof value !== 'number' || (value | 0) !== value || (value === 0 && 1 / value < 0)",
-  float: "typeof value !== 'number'",
-  any: 'false',
+/** When a value does not fit into its column. */
+const refusals: Readonly<Record<Kind, (value: string) => string>> = {
+  int: (value) => `typeof ${value} !== 'number' || ${noInteger(value)}`,
+  float: (value) => `typeof ${value} !== 'number'`,
+  any: () => 'false',
 };
 
 function compile(fields: readonly string[], kinds: readonly Kind[]): Access {
+  const puts = kinds.map((kind, i) => `if (${refusals[kind](`value${i}`)}) return ${i}; columns[${i}][index] = value${i};`);
   // Field names come as string literals, so no name can be more than a name.
-  const names = fields.map((field) => JSON.stringify(field));
-  const puts = names.map((name, i) => `value = record[${name}]; if (${refusals[kinds[i]!]}) return ${i}; columns[${i}][index] = value;`);
-  const gets = names.map((name, i) => `${name}: columns[${i}][index]`);
+  const gets = fields.map((field, i) => `${JSON.stringify(field)}: columns[${i}][index]`);
   const make = new Function(
     'fields',
-    `const { getPrototypeOf, prototype } = Object;
-    return {
-      put(columns, index, record) {
-        if (typeof record !== 'object' || record === null || getPrototypeOf(record) !== prototype) return ${unfit};
-        let at = 0;
-        for (const field in record) if (field !== fields[at++]) return ${unfit};
-        if (at !== ${fields.length}) return ${unfit};
-        let value;
+    `return {
+      put(columns, index, object) {
+        ${takeApart(fields)}
         ${puts.join('\n        ')}
         return ${fitted};
       },

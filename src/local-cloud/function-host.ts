@@ -86,6 +86,11 @@ export class FunctionHost {
   }
 
   /** See HostedFunction. Throws WeirError `FUNCTION_UNKNOWN`. */
+  warm(target: string): void {
+    this.#known(target).warm();
+  }
+
+  /** See HostedFunction. Throws WeirError `FUNCTION_UNKNOWN`. */
   async killEnvironment(target: string): Promise<void> {
     await this.#known(target).kill();
   }

@@ -68,6 +68,14 @@ export class HostedFunction {
     }
   }
 
+  /** Starts an environment if there is none, for the call to come: it loads while its caller does something else. */
+  warm(): void {
+    if (this.#removed || this.#environment !== undefined) return;
+    const environment = this.#startEnvironment();
+    this.#environment = environment;
+    this.#idle = setTimeout(() => environment.kill(), this.#options.idleMs).unref();
+  }
+
   /** As `kill`, but waits for nothing. */
   killNow(): void {
     this.#environment?.kill();

@@ -41,6 +41,8 @@ export interface LocalCloud {
   /** Makes a function or gives it new code. See FunctionHost. */
   createFunction(definition: FunctionDefinition): Promise<{ readonly functionArn: string }>;
   deleteFunction(nameOrArn: string): Promise<void>;
+  /** Starts a function's environment before its first call, if it has none: what provisioned concurrency does in AWS. */
+  warmFunction(nameOrArn: string): void;
   /** Hears of every execution that ended, but nested ones. Returns how to hear no more. */
   onExecutionEnded(listener: (record: ExecutionRecord) => void): () => void;
   /** For tests: ends a function's environment in the middle of whatever it does. */
@@ -131,6 +133,7 @@ async function startParts(
     workflows,
     createFunction: (definition) => functions.create(definition),
     deleteFunction: (target) => functions.delete(target),
+    warmFunction: (target) => functions.warm(target),
     onExecutionEnded: (listener) => workflows.onExecutionEnded(listener),
     killEnvironment: (target) => functions.killEnvironment(target),
     doubleNextCall: (target, answerWith) => functions.doubleNextCall(target, answerWith),

@@ -1,5 +1,6 @@
 import { isPlainObject } from '../values/plain-value.ts';
 import { encodeValue } from '../values/serializer.ts';
+import { fitted, noInteger, takeApart, unfit } from '../values/take-apart-code.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
 
 /*
@@ -29,9 +30,6 @@ export interface RowLayout {
   write(ints: Int32Array, floats: Float64Array, row: number, out: ValueWriter): void;
 }
 
-export const fitted = -1;
-export const unfit = -2;
-
 /** Objects with more fields stay objects: their compiled functions would be long. */
 const fieldsMax = 15;
 /** A float with its marker. */
@@ -59,31 +57,24 @@ export function rowLayout(fields: readonly string[], kinds: readonly NumberKind[
   return layout;
 }
 
-/** -0 would come back from integers as 0. */
-const noInteger = '(value | 0) !== value || (value === 0 && 1 / value < 0)';
-
 function compile(fields: readonly string[], kinds: readonly NumberKind[]): RowLayout {
   const { doublesPerRow, places } = placesOf(kinds);
   const flag = `ints[row * ${doublesPerRow * 2}]`;
   // Field names come as string literals, so no name can be more than a name.
   const names = fields.map((field) => JSON.stringify(field));
   const puts = places.map((place, i) => {
-    const narrow = kinds[i] === 'int' ? `if (${noInteger}) return ${i}; ` : '';
-    return `value = object[${names[i]}]; if (typeof value !== 'number') return ${unfit}; ${narrow}${place} = value;`;
+    const value = `value${i}`;
+    const narrow = kinds[i] === 'int' ? `if (${noInteger(value)}) return ${i}; ` : '';
+    return `if (typeof ${value} !== 'number') return ${unfit}; ${narrow}${place} = ${value};`;
   });
   const pieces = encodedNames(fields);
   const room = pieces.reduce((sum, piece) => sum + piece.byteLength + numberBytesMax, 0);
   const make = new Function(
     'fields',
     'pieces',
-    `const { getPrototypeOf, prototype } = Object;
-    return {
+    `return {
       put(ints, floats, row, object) {
-        if (typeof object !== 'object' || object === null || getPrototypeOf(object) !== prototype) return ${unfit};
-        let at = 0;
-        for (const field in object) if (field !== fields[at++]) return ${unfit};
-        if (at !== ${fields.length}) return ${unfit};
-        let value;
+        ${takeApart(fields)}
         ${puts.join('\n        ')}
         ${flag} = 1;
         return ${fitted};

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
+import { fitted, unfit } from '../values/take-apart-code.ts';
 import type { ValueWriter } from '../values/value-writer.ts';
-import { fitted, type RowLayout, rowFieldsOf, rowLayout, unfit } from './row-layout.ts';
+import { type RowLayout, rowFieldsOf, rowLayout } from './row-layout.ts';
 
 const rowsInitial = 64;
 const noInts = new Int32Array(0);

@@ -16,39 +16,60 @@ export interface AwsCloudOptions {
  * the first call that needs it, so that a function starts without those that it doesn't use. Objects are in S3 or, by
  * `file:` URIs, on the local disk.
  */
-export function awsCloud({ table, clock = systemClock, random = systemRandom }: AwsCloudOptions): Cloud {
+export function awsCloud(options: AwsCloudOptions): Cloud {
+  return cloudOf(options, storesOf(options));
+}
+
+/** The same, with the clients of records and S3 loaded already: for functions that need both whatever they are called for. */
+export async function loadedAwsCloud(options: AwsCloudOptions): Promise<Cloud> {
+  const stores = storesOf(options);
+  await Promise.all([stores.records(), stores.s3()]);
+  return cloudOf(options, stores);
+}
+
+interface Stores {
+  readonly records: () => Promise<RecordStore>;
+  readonly s3: () => Promise<ObjectStore>;
+}
+
+const storesOf = ({ table, clock = systemClock, random = systemRandom }: AwsCloudOptions): Stores => ({
+  records: once(async () => {
+    const [{ recordClient }, { dynamoDbRecordStore }] = await Promise.all([
+      import('./record-client.ts'),
+      import('./dynamodb-record-store.ts'),
+    ]);
+    return dynamoDbRecordStore({ client: recordClient(), table, clock, random });
+  }),
+  s3: once(async () => {
+    const [{ objectClient }, { s3ObjectStore }] = await Promise.all([import('./object-client.ts'), import('./s3-object-store.ts')]);
+    return s3ObjectStore(objectClient());
+  }),
+});
+
+function cloudOf({ clock = systemClock, random = systemRandom }: AwsCloudOptions, stores: Stores): Cloud {
   return {
     clock,
     random,
-    records: lazyRecords(async () => {
-      const [{ recordClient }, { dynamoDbRecordStore }] = await Promise.all([
-        import('./record-client.ts'),
-        import('./dynamodb-record-store.ts'),
-      ]);
-      return dynamoDbRecordStore({ client: recordClient(), table, clock, random });
-    }),
-    objects: schemedObjectStore({
-      s3: () =>
-        lazyObjects(async () => {
-          const [{ objectClient }, { s3ObjectStore }] = await Promise.all([import('./object-client.ts'), import('./s3-object-store.ts')]);
-          return s3ObjectStore(objectClient());
-        }),
-      file: () => fileObjectStore({ random }),
-    }),
-    workflows: lazyWorkflows(async () => {
-      const [{ workflowClient }, { sfnWorkflowService }] = await Promise.all([
-        import('./workflow-client.ts'),
-        import('./sfn-workflow-service.ts'),
-      ]);
-      return sfnWorkflowService(workflowClient());
-    }),
-    functions: lazyFunctions(async () => {
-      const [{ functionClient }, { lambdaFunctionService }] = await Promise.all([
-        import('./function-client.ts'),
-        import('./lambda-function-service.ts'),
-      ]);
-      return lambdaFunctionService(functionClient());
-    }),
+    records: lazyRecords(stores.records),
+    objects: schemedObjectStore({ s3: () => lazyObjects(stores.s3), file: () => fileObjectStore({ random }) }),
+    workflows: lazyWorkflows(
+      once(async () => {
+        const [{ workflowClient }, { sfnWorkflowService }] = await Promise.all([
+          import('./workflow-client.ts'),
+          import('./sfn-workflow-service.ts'),
+        ]);
+        return sfnWorkflowService(workflowClient());
+      }),
+    ),
+    functions: lazyFunctions(
+      once(async () => {
+        const [{ functionClient }, { lambdaFunctionService }] = await Promise.all([
+          import('./function-client.ts'),
+          import('./lambda-function-service.ts'),
+        ]);
+        return lambdaFunctionService(functionClient());
+      }),
+    ),
   };
 }
 
@@ -57,8 +78,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function lazyRecords(make: () => Promise<RecordStore>): RecordStore {
-  const store = once(make);
+function lazyRecords(store: () => Promise<RecordStore>): RecordStore {
   return {
     get: async (key) => (await store()).get(key),
     getMany: async (keys) => (await store()).getMany(keys),
@@ -68,8 +88,7 @@ function lazyRecords(make: () => Promise<RecordStore>): RecordStore {
   };
 }
 
-function lazyObjects(make: () => Promise<ObjectStore>): ObjectStore {
-  const store = once(make);
+function lazyObjects(store: () => Promise<ObjectStore>): ObjectStore {
   return {
     put: async (uri, bytes) => (await store()).put(uri, bytes),
     get: async (uri, range) => (await store()).get(uri, range),
@@ -80,8 +99,7 @@ function lazyObjects(make: () => Promise<ObjectStore>): ObjectStore {
   };
 }
 
-function lazyWorkflows(make: () => Promise<WorkflowService>): WorkflowService {
-  const service = once(make);
+function lazyWorkflows(service: () => Promise<WorkflowService>): WorkflowService {
   return {
     start: async (workflowArn, executionName, input) => (await service()).start(workflowArn, executionName, input),
     status: async (workflowArn, executionName) => (await service()).status(workflowArn, executionName),
@@ -90,7 +108,6 @@ function lazyWorkflows(make: () => Promise<WorkflowService>): WorkflowService {
   };
 }
 
-function lazyFunctions(make: () => Promise<FunctionService>): FunctionService {
-  const service = once(make);
+function lazyFunctions(service: () => Promise<FunctionService>): FunctionService {
   return { invoke: async (functionArn, payload) => (await service()).invoke(functionArn, payload) };
 }
