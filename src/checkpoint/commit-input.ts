@@ -48,7 +48,7 @@ export function commitInput(options: CommitInputOptions): CompleteInput {
     foreign: isForeign(manifest),
     savepoints,
     kept: retentionOf(description).kept,
-    batch: nextBatch(record.batch, { durationMs: statistics.durationMs, intervalMs: description.checkpointIntervalMs, backlog }),
+    batch: nextBatch(record.batch, { epoch: statistics, before: record.statistics, intervalMs: description.checkpointIntervalMs, backlog }),
     backlog,
     nextDueAt: earliest([polled, ...said.map((each) => each.nextDueAt)]),
     enumeratorsDueAt: earliest(manifest.vertices.map((vertex) => (vertex.enumerator?.done ? undefined : vertex.enumerator?.nextDueAt))),
