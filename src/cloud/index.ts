@@ -21,6 +21,7 @@ export type {
 } from './record-store.ts';
 export { fieldsOf, recordsOf } from './records-of.ts';
 export { isGoingBack, type StackService } from './stack-service.ts';
+export { type Decision, updateRecord } from './update-record.ts';
 export type { WorkflowDefinition, WorkflowPublisher } from './workflow-publisher.ts';
 export type { ExecutionStatus, Json, WorkflowService } from './workflow-service.ts';
 

@@ -1,51 +1,57 @@
+import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
-import type { Cloud, RecordFields } from '../cloud/index.ts';
-import { takeLease } from '../protocol/deployment-lease.ts';
+import { type Cloud, type Decision, type RecordFields, updateRecord } from '../cloud/index.ts';
+import { deploymentContended, takeLease } from '../protocol/deployment-lease.ts';
 import type { DeploymentRecord } from '../protocol/deployment-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { voidJobRecord } from '../protocol/new-job-record.ts';
 import { jobRecordOf } from '../savepoint/job-of-snapshot.ts';
 
-const conflictsMax = 50;
+interface LeaseFor {
+  readonly jobId: string;
+  readonly programId: string;
+  readonly operation: string | undefined;
+}
 
 /**
  * Takes a deployment's slots for a job that is about to be begun; again for the same job it changes nothing. A job that
  * took them before and never began is kept from beginning first. Throws DEPLOYMENT_BUSY, and DEPLOYMENT_NOT_FOUND.
  */
-export async function leaseSlots(
-  cloud: Pick<Cloud, 'records' | 'clock'>,
-  deployment: string,
-  of: { readonly jobId: string; readonly programId: string; readonly operation: string | undefined },
-): Promise<void> {
-  const { records, clock } = cloud;
-  const key = recordKeys.deployment(deployment);
-  for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
-    const stored = await records.get(key);
-    if (stored === undefined) throw notFound(deployment);
-    const record = stored.fields as unknown as DeploymentRecord;
-    const holder = record.job === undefined ? undefined : await jobRecordOf(cloud, record.job);
-    const now = clock.now();
-    const outcome = takeLease(record, { ...of, now, holder });
-    switch (outcome.kind) {
-      case 'held':
-        return;
-      case 'busy':
-        throw busy(deployment, outcome.why);
-      case 'void':
-        await voidJob(cloud, outcome.jobId, deployment);
-        break;
-      case 'take': {
-        const condition = { kind: 'revision', revision: stored.revision } as const;
-        if ((await records.put(key, outcome.record as unknown as RecordFields, condition)).kind === 'stored') return;
-      }
-    }
-  }
-  throw new WeirError({
-    code: 'DEPLOYMENT_CONTENDED',
-    domain: 'resources',
-    message: `The record of deployment ${deployment} changed ${conflictsMax} times while it was being updated.`,
-    advice: 'Try again.',
+export async function leaseSlots(cloud: Pick<Cloud, 'records' | 'clock'>, deployment: string, of: LeaseFor): Promise<void> {
+  await updateRecord<void, DeploymentRecord>(cloud, {
+    key: recordKeys.deployment(deployment),
+    contended: (conflicts) => deploymentContended(deployment, conflicts),
+    async decide(stored) {
+      if (stored === undefined) throw notFound(deployment);
+      const record = stored.fields as unknown as DeploymentRecord;
+      const leased = await lease(cloud, record, of);
+      if (leased.kind !== 'void') return leased.decision;
+      // From now on its record says that it never was.
+      await voidJob(cloud, leased.jobId, deployment);
+      const again = await lease(cloud, record, of);
+      assert(again.kind !== 'void', 'a job that was kept from beginning is known to have ended');
+      return again.decision;
+    },
   });
+}
+
+type Leased =
+  | { readonly kind: 'decided'; readonly decision: Decision<void, DeploymentRecord> }
+  | { readonly kind: 'void'; readonly jobId: string };
+
+async function lease(cloud: Pick<Cloud, 'records' | 'clock'>, record: DeploymentRecord, of: LeaseFor): Promise<Leased> {
+  const holder = record.job === undefined ? undefined : await jobRecordOf(cloud, record.job);
+  const outcome = takeLease(record, { ...of, now: cloud.clock.now(), holder });
+  switch (outcome.kind) {
+    case 'held':
+      return { kind: 'decided', decision: { answer: undefined } };
+    case 'busy':
+      throw busy(record.name, outcome.why);
+    case 'void':
+      return outcome;
+    case 'take':
+      return { kind: 'decided', decision: { answer: undefined, put: outcome.record } };
+  }
 }
 
 /** Keeps a job that does not exist from ever beginning; one that exists is left as it is. */

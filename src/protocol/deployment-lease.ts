@@ -1,3 +1,4 @@
+import { WeirError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { DeploymentRecord } from './deployment-record.ts';
 import { isAlive, type JobRecord } from './job-record.ts';
@@ -39,3 +40,11 @@ export function takeLease(record: DeploymentRecord, { jobId, programId, now, ope
   }
   return { kind: 'take', record: { ...record, job: jobId, leasedAt: now, leasedProgram: programId } };
 }
+
+export const deploymentContended = (name: string, conflicts: number): WeirError =>
+  new WeirError({
+    code: 'DEPLOYMENT_CONTENDED',
+    domain: 'resources',
+    message: `The record of deployment ${name} changed ${conflicts} times while it was being updated.`,
+    advice: 'Try again.',
+  });

@@ -1,18 +1,9 @@
 import { WeirError } from '../base/errors.ts';
-import { type Cloud, type RecordFields, recordsOf } from '../cloud/index.ts';
+import { type Cloud, type Decision, recordsOf, updateRecord } from '../cloud/index.ts';
 import { checkpointOfSnapshotIndex, recordKeys } from '../protocol/names.ts';
 import type { SnapshotRecord } from '../protocol/snapshot-record.ts';
 
 type Stores = Pick<Cloud, 'records' | 'clock'>;
-
-/** What a decision wants done with the record it saw; nothing to put leaves it as it is. */
-export interface SnapshotDecision<T> {
-  readonly answer: T;
-  readonly put?: SnapshotRecord;
-}
-
-const conflictsMax = 100;
-const doubtsMax = 4;
 
 /** Whatever state it is in; nothing if the deployment knows no snapshot of this path. */
 export async function readSnapshot(cloud: Stores, path: string): Promise<SnapshotRecord | undefined> {
@@ -20,39 +11,23 @@ export async function readSnapshot(cloud: Stores, path: string): Promise<Snapsho
   return stored?.fields as unknown as SnapshotRecord | undefined;
 }
 
-/**
- * Lets `decide` see the record, and puts what it wants in its place, on condition that nobody was faster; else, and after
- * a write of unknown outcome, asks again with what stands there now. Decisions recognize their own work. Throws
- * SNAPSHOT_CONTENDED when others are always faster.
- */
+/** See updateRecord. Throws SNAPSHOT_CONTENDED when others are always faster. */
 export async function updateSnapshot<T>(
   cloud: Stores,
   path: string,
-  decide: (record: SnapshotRecord | undefined) => SnapshotDecision<T> | Promise<SnapshotDecision<T>>,
+  decide: (record: SnapshotRecord | undefined) => Decision<T, SnapshotRecord> | Promise<Decision<T, SnapshotRecord>>,
 ): Promise<T> {
-  const key = recordKeys.snapshot(path);
-  let doubts = 0;
-  for (let conflicts = 0; conflicts < conflictsMax; ) {
-    const stored = await cloud.records.get(key);
-    const { answer, put } = await decide(stored?.fields as unknown as SnapshotRecord | undefined);
-    if (put === undefined) return answer;
-    try {
-      const condition = stored === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'revision', revision: stored.revision } as const);
-      const outcome = await cloud.records.put(key, put as unknown as RecordFields, condition);
-      if (outcome.kind === 'stored') return answer;
-      conflicts++;
-    } catch (error) {
-      if (WeirError.is(error) && (error.domain === 'internal' || error.domain === 'user')) throw error;
-      if (++doubts > doubtsMax) throw error;
-      await cloud.clock.sleep(20 * 2 ** doubts);
-    }
-  }
-  throw new WeirError({
-    code: 'SNAPSHOT_CONTENDED',
-    domain: 'resources',
-    message: `The record of the snapshot ${path} changed ${conflictsMax} times while it was being updated.`,
-    advice: 'Try again.',
-    subject: { path },
+  return await updateRecord<T, SnapshotRecord>(cloud, {
+    key: recordKeys.snapshot(path),
+    decide: (stored) => decide(stored?.fields as unknown as SnapshotRecord | undefined),
+    contended: (conflicts) =>
+      new WeirError({
+        code: 'SNAPSHOT_CONTENDED',
+        domain: 'resources',
+        message: `The record of the snapshot ${path} changed ${conflicts} times while it was being updated.`,
+        advice: 'Try again.',
+        subject: { path },
+      }),
   });
 }
 
