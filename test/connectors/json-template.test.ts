@@ -64,6 +64,23 @@ describe('lines read by the look of another', () => {
       expect(agrees(line, `{ "a": ${a}, "b" : ${b} ,"c":${c}}`)).toBe(true);
   });
 
+  test('are read with numbers of every length, whatever follows them and wherever the bytes end', () => {
+    const digits = '9081726354918273';
+    for (let length = 1; length <= 15; length++) {
+      for (let places = 0; places <= length; places++) {
+        const whole = digits.slice(0, Math.max(1, length - places));
+        const number = places === 0 ? whole : `${whole}.${digits.slice(length - places, length)}`;
+        for (const sign of ['', '-'])
+          for (const follows of ['', ',', '}', '/', ':', ' ', '\u00ff', '0x', ';;;;;;;;']) {
+            const scalars = new JsonScalars(Buffer.from(`${sign}${number}${follows}`, 'latin1'));
+            const isTooLong = number.replace('.', '').length + (follows.startsWith('0') ? 1 : 0) > 15;
+            expect(scalars.next()).toBe(isTooLong ? unread : Number(`${sign}${number}${follows.startsWith('0') ? '0' : ''}`));
+            if (!isTooLong) expect(scalars.at).toBe(sign.length + number.length + (follows.startsWith('0') ? 1 : 0));
+          }
+      }
+    }
+  });
+
   test('are left unread when they are no JSON, or take more care', () => {
     const line = '{"a":1,"b":2}';
     for (const text of [

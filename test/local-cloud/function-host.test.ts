@@ -9,6 +9,7 @@ import { processIdentity } from '../../src/local-cloud/process-identity.ts';
 import { eventually } from './eventually.ts';
 
 const handlers = fileURLToPath(new URL('./fixtures/handlers.mjs', import.meta.url));
+const loud = fileURLToPath(new URL('./fixtures/loud.mjs', import.meta.url));
 const broken = fileURLToPath(new URL('./fixtures/broken.mjs', import.meta.url));
 
 const hosts: FunctionHost[] = [];
@@ -66,6 +67,19 @@ describe('the function host', () => {
     expect(first.pid).not.toBe(process.pid);
     expect(first.home).toBeUndefined();
     expect(await reply()).toMatchObject({ calls: 2, pid: first.pid });
+  });
+
+  it('loads a function before its first call when it is warmed, once, for that call', async () => {
+    const lines: FunctionLogLine[] = [];
+    const { host, reply } = await functionOf('pid', { handler: loud }, hostOf(lines));
+    host.warm('f');
+    host.warm('f');
+    await eventually(() => lines.length).toBe(1);
+    const { pid } = await reply();
+    host.warm('f');
+    expect(await reply()).toEqual({ pid });
+    expect(lines.map(({ line }) => line)).toEqual([`loaded by ${pid}`]);
+    expect(() => host.warm('g')).toThrow('There is no function "g"');
   });
 
   it('takes ARNs for names, and knows no others', async () => {
