@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/longest-first.ts';
 
@@ -9,8 +10,8 @@ export default defineConfig({
     // They need what is fetched at their first use, and have scripts of their own: see vitest.external.config.ts.
     exclude: ['test/external/**'],
     pool: 'forks',
-    // Vitest would leave one core to itself: on two, half of the machine.
-    maxWorkers: '100%',
+    // Vitest would leave one core to itself: on two, half of the machine. Tests of whole processes wait for a third of their time.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     typecheck: { enabled: false },

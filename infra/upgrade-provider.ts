@@ -10,7 +10,7 @@ import type { ControlSetting } from './control-setting.ts';
 import { upgradePermissions } from './upgrade-permissions.ts';
 
 /** How often CloudFormation's question "is it there yet?" is answered by another step. */
-const queryInterval = Duration.seconds(10);
+const queryInterval = Duration.seconds(5);
 /** How often what no stack waits for is carried on. */
 const sweepInterval = Duration.minutes(5);
 /** CloudFormation waits so long for a custom resource, and no longer. */
