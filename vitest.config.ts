@@ -7,8 +7,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['weir-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    // They need what is fetched at their first use, and have scripts of their own: see vitest.external.config.ts.
-    exclude: ['test/external/**'],
+    // They need what is fetched from elsewhere, and have scripts of their own: see vitest.external.config.ts.
+    exclude: ['test/external/**', 'test/package/**'],
+    globalSetup: ['test/common-bundles.ts'],
     pool: 'forks',
     // Vitest would leave one core to itself: on two, half of the machine. Tests of whole processes wait for a third of their time.
     maxWorkers: availableParallelism() + 1,

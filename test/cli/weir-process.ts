@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findInstance, hasEnded } from '../../src/cli/instance-file.ts';
+import { shareBundles } from '../common-bundles.ts';
 
 const weir = fileURLToPath(new URL('../../scripts/weir.mjs', import.meta.url));
 
@@ -27,6 +28,7 @@ export class WeirProcess {
   readonly #waiting = new Set<() => void>();
 
   constructor(directory: string, words: readonly string[]) {
+    shareBundles(directory, words);
     this.#child = spawn(process.execPath, [weir, ...words], { cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (part: Buffer) => {
       this.#stdout += part.toString();

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { shareBundles } from '../common-bundles.ts';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(repository, 'scripts', 'weir.mjs');
@@ -19,6 +20,7 @@ export class WeirProcess {
   #output = '';
 
   constructor(args: readonly string[], directory: string = repository) {
+    shareBundles(directory, args);
     this.#child = spawn(process.execPath, [bin, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (data: Buffer) => (this.#output += data.toString()));
     this.ended = new Promise((resolve) => this.#child.on('close', (code) => resolve({ code, output: this.#output })));
