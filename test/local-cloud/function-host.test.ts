@@ -78,7 +78,7 @@ describe('the function host', () => {
     const { pid } = await reply();
     host.warm('f');
     expect(await reply()).toEqual({ pid });
-    expect(lines.map(({ line }) => line)).toEqual([`loaded by ${pid}`]);
+    expect(lines.map(({ line }) => line)).toEqual([`loaded by ${String(pid)}`]);
     expect(() => host.warm('g')).toThrow('There is no function "g"');
   });
 
