@@ -1,5 +1,5 @@
 import { WeirError } from '../base/errors.ts';
-import { type Cloud, type Decision, type RecordFields, type StoredRecord, updateRecord } from '../cloud/index.ts';
+import { type Cloud, type Decision, type RecordFields, updateRecord } from '../cloud/index.ts';
 import type { JobDescription } from '../protocol/job-description.ts';
 import { type JobRecord, protocolVersion } from '../protocol/job-record.ts';
 import { recordKeys } from '../protocol/names.ts';
@@ -26,14 +26,15 @@ export class JobStore {
 
   /** Throws JOB_NOT_FOUND, and PROTOCOL_TOO_NEW for a record of a later release. */
   async record(jobId: string): Promise<JobRecord> {
-    return known(jobId, await this.#cloud.records.get(recordKeys.job(jobId)));
+    const stored = await this.#cloud.records.get(recordKeys.job(jobId));
+    return known(jobId, stored?.fields as unknown as JobRecord | undefined);
   }
 
   /** See updateRecord. Throws JOB_NOT_FOUND, PROTOCOL_TOO_NEW, and JOB_RECORD_CONTENDED when others are always faster. */
   async update<T>(jobId: string, decide: (record: JobRecord) => Decision<T, JobRecord> | Promise<Decision<T, JobRecord>>): Promise<T> {
     return await updateRecord<T, JobRecord>(this.#cloud, {
       key: recordKeys.job(jobId),
-      decide: (stored) => decide(known(jobId, stored)),
+      decide: (record) => decide(known(jobId, record)),
       contended: (conflicts) =>
         new WeirError({
           code: 'JOB_RECORD_CONTENDED',
@@ -45,9 +46,8 @@ export class JobStore {
   }
 }
 
-function known(jobId: string, stored: StoredRecord | undefined): JobRecord {
-  if (stored === undefined) throw jobNotFound(jobId);
-  const record = stored.fields as unknown as JobRecord;
+function known(jobId: string, record: JobRecord | undefined): JobRecord {
+  if (record === undefined) throw jobNotFound(jobId);
   if (record.protocolVersion <= protocolVersion) return record;
   throw new WeirError({
     code: 'PROTOCOL_TOO_NEW',

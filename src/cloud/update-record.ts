@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { WeirError } from '../base/errors.ts';
-import type { RecordFields, RecordKey, RecordStore, StoredRecord } from './record-store.ts';
+import type { RecordFields, RecordKey, RecordStore } from './record-store.ts';
 
 /** What a decision wants done with the record it saw; nothing to put leaves it as it is. */
 export interface Decision<T, R> {
@@ -11,7 +11,7 @@ export interface Decision<T, R> {
 export interface RecordUpdate<T, R> {
   readonly key: RecordKey;
   /** Pure but for what it reads, which it reads after the record; asked again whenever something came in between. */
-  readonly decide: (stored: StoredRecord | undefined) => Decision<T, R> | Promise<Decision<T, R>>;
+  readonly decide: (record: R | undefined) => Decision<T, R> | Promise<Decision<T, R>>;
   /** What is thrown when others were faster so many times. */
   readonly contended: (conflicts: number) => WeirError;
 }
@@ -31,7 +31,7 @@ export async function updateRecord<T, R extends object>(
   for (let conflicts = 0; conflicts < conflictsMax; ) {
     try {
       const stored = await records.get(key);
-      const { answer, put } = await decide(stored);
+      const { answer, put } = await decide(stored?.fields as R | undefined);
       if (put === undefined) return answer;
       const condition = stored === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'revision', revision: stored.revision } as const);
       if ((await records.put(key, put as RecordFields, condition)).kind === 'stored') return answer;

@@ -24,7 +24,7 @@ export class DeploymentStore {
   async update<T>(name: string, decide: (record: DeploymentRecord | undefined) => Decision<T, DeploymentRecord>): Promise<T> {
     return await updateRecord<T, DeploymentRecord>(this.#cloud, {
       key: recordKeys.deployment(name),
-      decide: (stored) => decide(stored?.fields as unknown as DeploymentRecord | undefined),
+      decide,
       contended: (conflicts) => deploymentContended(name, conflicts),
     });
   }

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { WeirError } from '../base/errors.ts';
-import { type Cloud, type Decision, type RecordFields, updateRecord } from '../cloud/index.ts';
-import { deploymentContended, takeLease } from '../protocol/deployment-lease.ts';
+import { type Cloud, type RecordFields, updateRecord } from '../cloud/index.ts';
+import { deploymentContended, type LeaseOutcome, takeLease } from '../protocol/deployment-lease.ts';
 import type { DeploymentRecord } from '../protocol/deployment-record.ts';
 import { recordKeys } from '../protocol/names.ts';
 import { voidJobRecord } from '../protocol/new-job-record.ts';
@@ -21,37 +21,24 @@ export async function leaseSlots(cloud: Pick<Cloud, 'records' | 'clock'>, deploy
   await updateRecord<void, DeploymentRecord>(cloud, {
     key: recordKeys.deployment(deployment),
     contended: (conflicts) => deploymentContended(deployment, conflicts),
-    async decide(stored) {
-      if (stored === undefined) throw notFound(deployment);
-      const record = stored.fields as unknown as DeploymentRecord;
-      const leased = await lease(cloud, record, of);
-      if (leased.kind !== 'void') return leased.decision;
-      // From now on its record says that it never was.
-      await voidJob(cloud, leased.jobId, deployment);
-      const again = await lease(cloud, record, of);
-      assert(again.kind !== 'void', 'a job that was kept from beginning is known to have ended');
-      return again.decision;
+    async decide(record) {
+      if (record === undefined) throw notFound(deployment);
+      let outcome = await askForLease(cloud, record, of);
+      if (outcome.kind === 'void') {
+        // From now on its record says that it never was.
+        await voidJob(cloud, outcome.jobId, deployment);
+        outcome = await askForLease(cloud, record, of);
+      }
+      assert(outcome.kind !== 'void', 'a job that was kept from beginning is known to have ended');
+      if (outcome.kind === 'busy') throw busy(deployment, outcome.why);
+      return outcome.kind === 'held' ? { answer: undefined } : { answer: undefined, put: outcome.record };
     },
   });
 }
 
-type Leased =
-  | { readonly kind: 'decided'; readonly decision: Decision<void, DeploymentRecord> }
-  | { readonly kind: 'void'; readonly jobId: string };
-
-async function lease(cloud: Pick<Cloud, 'records' | 'clock'>, record: DeploymentRecord, of: LeaseFor): Promise<Leased> {
+async function askForLease(cloud: Pick<Cloud, 'records' | 'clock'>, record: DeploymentRecord, of: LeaseFor): Promise<LeaseOutcome> {
   const holder = record.job === undefined ? undefined : await jobRecordOf(cloud, record.job);
-  const outcome = takeLease(record, { ...of, now: cloud.clock.now(), holder });
-  switch (outcome.kind) {
-    case 'held':
-      return { kind: 'decided', decision: { answer: undefined } };
-    case 'busy':
-      throw busy(record.name, outcome.why);
-    case 'void':
-      return outcome;
-    case 'take':
-      return { kind: 'decided', decision: { answer: undefined, put: outcome.record } };
-  }
+  return takeLease(record, { ...of, now: cloud.clock.now(), holder });
 }
 
 /** Keeps a job that does not exist from ever beginning; one that exists is left as it is. */

@@ -71,9 +71,8 @@ export class HostedFunction {
   /** Starts an environment if there is none, for the call to come: it loads while its caller does something else. */
   warm(): void {
     if (this.#removed || this.#environment !== undefined) return;
-    const environment = this.#startEnvironment();
-    this.#environment = environment;
-    this.#idle = setTimeout(() => environment.kill(), this.#options.idleMs).unref();
+    this.#environment = this.#startEnvironment();
+    this.#endWhenIdle(this.#environment);
   }
 
   /** As `kill`, but waits for nothing. */
@@ -115,8 +114,12 @@ export class HostedFunction {
       return { kind: 'failed', error: { errorType: 'Runtime.ExitError', errorMessage } };
     }
     const reply = await environment.call(this.#options.newRequestId(), payload, this.#timeoutMs);
-    this.#idle = setTimeout(() => environment.kill(), this.#options.idleMs).unref();
+    this.#endWhenIdle(environment);
     return reply;
+  }
+
+  #endWhenIdle(environment: FunctionEnvironment): void {
+    this.#idle = setTimeout(() => environment.kill(), this.#options.idleMs).unref();
   }
 
   async #warmEnvironment(): Promise<FunctionEnvironment | undefined> {

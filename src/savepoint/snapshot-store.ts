@@ -19,7 +19,7 @@ export async function updateSnapshot<T>(
 ): Promise<T> {
   return await updateRecord<T, SnapshotRecord>(cloud, {
     key: recordKeys.snapshot(path),
-    decide: (stored) => decide(stored?.fields as unknown as SnapshotRecord | undefined),
+    decide,
     contended: (conflicts) =>
       new WeirError({
         code: 'SNAPSHOT_CONTENDED',
